@@ -1,0 +1,60 @@
+"""The domain's questions about people, departments and what they were told. `visible_to(scope)` first.
+
+The scope is built two floors up, in `grids.scope`; here it is anything with a user and permissions.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Protocol
+
+from django.db import models
+from django.db.models import Q
+
+from accounts.permissions import Permission
+from kernel.choices import DeliveryState
+
+
+class Viewer(Protocol):
+    """What of a scope the rows of this floor need to know."""
+
+    @property
+    def user_id(self) -> int | None: ...
+
+    @property
+    def has_post(self) -> bool: ...
+
+    def has(self, permission: Permission) -> bool: ...
+
+
+class UserQuerySet(models.QuerySet):
+    def visible_to(self, viewer: Viewer) -> UserQuerySet:
+        """Accounts are for those who manage them; everybody sees their own. Names on posts come from posts."""
+        if viewer.has(Permission.USER_EDIT):
+            return self
+        return self.filter(pk=viewer.user_id)
+
+
+class DepartmentQuerySet(models.QuerySet):
+    def visible_to(self, viewer: Viewer) -> DepartmentQuerySet:
+        """The list of departments is no secret among those who hold a post."""
+        return self if viewer.has_post else self.none()
+
+    def active(self) -> DepartmentQuerySet:
+        return self.filter(is_active=True)
+
+
+class NoticeQuerySet(models.QuerySet):
+    def visible_to(self, viewer: Viewer) -> NoticeQuerySet:
+        return self.filter(recipient_id=viewer.user_id)
+
+    def unread(self) -> NoticeQuerySet:
+        return self.filter(read_at__isnull=True)
+
+
+class DeliveryQuerySet(models.QuerySet):
+    def claimable(self, at: datetime) -> DeliveryQuerySet:
+        """Waiting, due, and not leased by a worker that may still be alive."""
+        return self.filter(state=DeliveryState.WAITING, next_attempt_at__lte=at).filter(
+            Q(leased_until__isnull=True) | Q(leased_until__lte=at)
+        )

@@ -1,0 +1,243 @@
+"""Scope: what one person may see and do, built once per request from the posts held on that day.
+
+Four questions: `scope.covers(grid)`, `Model.objects.visible_to(scope)`, `scope.may(...)`, `responsible_for(grid)`.
+Deny by default: a user without a post sees nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+
+from accounts.models import Department, User
+from accounts.permissions import Permission
+from accounts.roles import ROLES, Reach, Role, RoleDefinition
+from grids.models import Grid, Post, Sponsorship
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+@dataclass(frozen=True)
+class Span:
+    """A grid and all below it, as the interval of the nested set."""
+
+    tree_id: int
+    left: int
+    right: int
+    grid_id: int
+
+    @classmethod
+    def of(cls, grid: Grid) -> Span:
+        return cls(grid.tree_id, grid.lft, grid.rght, grid.pk)
+
+    def holds(self, grid: Grid) -> bool:
+        return self.tree_id == grid.tree_id and self.left <= grid.lft <= self.right
+
+
+@dataclass(frozen=True)
+class Holding:
+    """One post as the scope sees it: the role's permissions, and where they hold."""
+
+    role: Role
+    title: str
+    permissions: frozenset[Permission]
+    everywhere: frozenset[Permission] = frozenset()
+    spans: tuple[Span, ...] = ()
+    department_id: int | None = None
+    line: str = ""
+
+    @property
+    def home_grid_id(self) -> int | None:
+        return self.spans[0].grid_id if len(self.spans) == 1 else None
+
+
+@dataclass(frozen=True)
+class Scope:
+    """The reach of one user on one day. `user` is None for the clock (the program itself) and for nobody."""
+
+    user: User | None
+    day: date
+    holdings: tuple[Holding, ...] = ()
+    is_system: bool = False
+    address: str = field(default="", compare=False)
+
+    @property
+    def user_id(self) -> int | None:
+        return self.user.pk if self.user else None
+
+    @property
+    def name(self) -> str:
+        if self.is_system:
+            return "系统"
+        return self.user.name if self.user else "未登录"
+
+    @cached_property
+    def title(self) -> str:
+        """The first post in words, as it stands beside the name in a timeline."""
+        return self.holdings[0].title if self.holdings else ""
+
+    @property
+    def has_post(self) -> bool:
+        return self.is_system or bool(self.holdings)
+
+    @cached_property
+    def roles(self) -> frozenset[Role]:
+        return frozenset(holding.role for holding in self.holdings)
+
+    @cached_property
+    def is_masked(self) -> bool:
+        """True when no holding may see people's details: an assessor reads records, not persons."""
+        return bool(self.holdings) and all(ROLES[holding.role].masked for holding in self.holdings)
+
+    @cached_property
+    def department_ids(self) -> frozenset[int]:
+        return frozenset(holding.department_id for holding in self.holdings if holding.department_id)
+
+    @cached_property
+    def home_grid_ids(self) -> frozenset[int]:
+        """The grids where a post is held itself, not those below."""
+        return frozenset(holding.home_grid_id for holding in self.holdings if holding.home_grid_id)
+
+    def has(self, permission: Permission) -> bool:
+        """True when any holding gives `permission`, wherever."""
+        return self.is_system or any(permission in holding.permissions for holding in self.holdings)
+
+    def sees_all(self, permission: Permission) -> bool:
+        """True when `permission` holds at every grid; a county post holds in its own county and is a span like others."""
+        return self.is_system or any(permission in holding.everywhere for holding in self.holdings)
+
+    def spans(self, permission: Permission) -> tuple[Span, ...]:
+        """The parts of the tree where `permission` holds; may be empty."""
+        return tuple(
+            span for holding in self.holdings if permission in holding.permissions for span in holding.spans
+        )
+
+    def covers(self, grid: Grid | None, permission: Permission = Permission.GRID_VIEW) -> bool:
+        """True when `permission` holds at `grid`."""
+        if self.sees_all(permission):
+            return True
+        return grid is not None and any(span.holds(grid) for span in self.spans(permission))
+
+    def in_department(self, department_id: int | None, permission: Permission) -> bool:
+        """True when a post in exactly this department gives `permission`."""
+        return department_id is not None and any(
+            holding.department_id == department_id and permission in holding.permissions for holding in self.holdings
+        )
+
+    def at_grid(self, grid_id: int | None, permission: Permission) -> bool:
+        """True when a post at exactly this grid, not above it, gives `permission`."""
+        return grid_id is not None and any(
+            holding.home_grid_id == grid_id and permission in holding.permissions for holding in self.holdings
+        )
+
+
+def nobody(day: date) -> Scope:
+    """The scope of a visitor: nothing."""
+    return Scope(user=None, day=day)
+
+
+def system_scope(day: date) -> Scope:
+    """The scope of the clock and of commands: everything, under the name 系统."""
+    return Scope(user=None, day=day, is_system=True)
+
+
+def scope_for(user: User, day: date, address: str = "") -> Scope:
+    """The scope of `user` on `day`, from the posts held that day. Two queries, three with 包保."""
+    if not user.is_active:
+        return nobody(day)
+    posts = Post.objects.filter(user=user).held_on(day).select_related("grid", "department")
+    sponsored = Sponsorship.objects.filter(user=user).held_on(day).select_related("grid")
+    holdings = [_holding(post) for post in posts]
+    if any(holding.role == Role.SPONSOR for holding in holdings):
+        spans = tuple(Span.of(row.grid) for row in sponsored)
+        holdings = [_with_spans(holding, spans) if holding.role == Role.SPONSOR else holding for holding in holdings]
+    return Scope(user=user, day=day, holdings=tuple(holdings), address=address)
+
+
+def _holding(post: Post) -> Holding:
+    definition = ROLES[Role(post.role)]
+    place = post.grid or post.department
+    return Holding(
+        role=definition.role,
+        title=f"{place.name if place else ''}{post.title or definition.role.label}",
+        permissions=definition.permissions,
+        everywhere=_everywhere(definition, post),
+        spans=(Span.of(post.grid),) if post.grid and definition.reach in (Reach.COUNTY, Reach.SUBTREE) else (),
+        department_id=post.department_id,
+        line=post.line,
+    )
+
+
+def _everywhere(definition: RoleDefinition, post: Post) -> frozenset[Permission]:
+    """A department's people read the whole tree; a county post without a grid (an administrator) holds everywhere."""
+    if definition.reach == Reach.DEPARTMENT:
+        return frozenset({Permission.GRID_VIEW})
+    if definition.reach == Reach.COUNTY and post.grid is None:
+        return definition.permissions
+    return frozenset()
+
+
+def _with_spans(holding: Holding, spans: tuple[Span, ...]) -> Holding:
+    return Holding(holding.role, holding.title, holding.permissions, spans=spans, line=holding.line)
+
+
+# Who answers for a grid: heads before members before the office, so that the first name is the one to call.
+_ANSWERING = {
+    Role.TOWN_HEAD: 0,
+    Role.AREA_HEAD: 0,
+    Role.VILLAGE_HEAD: 0,
+    Role.TOWN_OFFICE: 1,
+    Role.COUNTY_OFFICE: 1,
+    Role.MEMBER: 2,
+}
+
+
+@dataclass(frozen=True)
+class Responsible:
+    """The people who answer, the grid at which they were found, and the vacant grids passed on the way up."""
+
+    grid: Grid | None
+    users: tuple[User, ...]
+    passed: tuple[Grid, ...] = ()
+
+
+def responsible_for(grid: Grid, day: date) -> Responsible:
+    """Who answers for `grid` on `day`: heads first. A grid without anyone is passed upwards, never answered by nobody
+    while anybody above holds a post. Three queries whatever the depth.
+    """
+    chain = [grid, *reversed(list(Grid.objects.above(grid)))]
+    posts = (
+        Post.objects.filter(grid__in=chain)
+        .with_role(*_ANSWERING)
+        .held_on(day)
+        .filter(user__is_active=True)
+        .select_related("user")
+    )
+    by_grid: dict[int, list[Post]] = {}
+    for post in posts:
+        by_grid.setdefault(post.grid_id, []).append(post)
+    for position, candidate in enumerate(chain):
+        found = sorted(by_grid.get(candidate.pk, []), key=lambda post: (_ANSWERING[Role(post.role)], post.pk))
+        if found:
+            return Responsible(candidate, _distinct(post.user for post in found), tuple(chain[:position]))
+    return Responsible(None, (), tuple(chain))
+
+
+def officers_of(department: Department, day: date, *roles: Role) -> tuple[User, ...]:
+    """The people of a department who hold one of `roles` on `day`; all of its officers when none is named."""
+    wanted = roles or (Role.DEPT_HEAD, Role.DEPT_OFFICER, Role.ENFORCEMENT)
+    posts = (
+        Post.objects.filter(department=department, user__is_active=True)
+        .with_role(*wanted)
+        .held_on(day)
+        .select_related("user")
+    )
+    return _distinct(post.user for post in posts)
+
+
+def _distinct(users: Iterable[User]) -> tuple[User, ...]:
+    return tuple({user.pk: user for user in users}.values())
