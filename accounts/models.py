@@ -138,4 +138,4 @@ class ApiClient(AbstractAPIKey):
         verbose_name = verbose_name_plural = "外部系统"
 
     def __str__(self) -> str:
-        return f"{self.name}（{"已停用" if self.revoked else self.user}）"
+        return f"{self.name}（{'已停用' if self.revoked else self.user}）"
