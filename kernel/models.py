@@ -50,9 +50,13 @@ class OfficeHours(models.Model):
 
 
 class CalendarVersion(models.Model):
-    """One row: the number rises with every change of the calendar, so that every process knows its copy is stale."""
+    """One row: the number rises with every change of the calendar, so that every process knows its copy is stale.
+
+    The token is new with every change: a number comes back after a rollback or a restored backup, a token never does.
+    """
 
     number = models.PositiveIntegerField(default=1)
+    token = models.UUIDField(default=uuid.uuid4, editable=False)
 
     class Meta:
         verbose_name = verbose_name_plural = "日历版本"
