@@ -170,14 +170,14 @@ class Photo(models.Model):
 
 
 class RememberedAnswer(models.Model):
-    """The answer to a POST with an Idempotency-Key, given again for 72 hours."""
+    """The answer to a POST with an Idempotency-Key, given again for 72 hours. Its body is kept to the letter."""
 
     key = models.CharField(max_length=80)
     owner = models.CharField(max_length=40)
     path = models.CharField(max_length=200)
     fingerprint = models.CharField(max_length=64)
     status = models.PositiveSmallIntegerField(null=True)
-    body = models.JSONField(null=True)
+    body = models.TextField(blank=True)
     created_at = models.DateTimeField(db_index=True)
 
     class Meta:
