@@ -122,6 +122,11 @@ class Scope:
             return True
         return grid is not None and any(span.holds(grid) for span in self.spans(permission))
 
+    def place_of(self, grid: Grid, permission: Permission) -> int | None:
+        """The id of the narrowest own grid whose reach gives `permission` at `grid`; None when there is none."""
+        spans = [span for span in self.spans(permission) if span.holds(grid)]
+        return min(spans, key=lambda span: span.right - span.left).grid_id if spans else None
+
     def in_department(self, department_id: int | None, permission: Permission) -> bool:
         """True when a post in exactly this department gives `permission`."""
         return department_id is not None and any(

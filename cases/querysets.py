@@ -1,0 +1,170 @@
+"""The domain's questions about cases. `visible_to(scope)` first."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import TYPE_CHECKING
+
+from django.db import models
+from django.db.models import Q
+
+from accounts.permissions import Permission
+from cases.choices import (
+    ACTIVE_STATES,
+    OPEN_STATES,
+    SERIOUS_AND_ABOVE,
+    Arrival,
+    PartRole,
+    PartState,
+    RequestState,
+    State,
+)
+from grids.models import Grid
+from grids.querysets import inside
+
+if TYPE_CHECKING:
+    from grids.scope import Holding, Scope
+
+# Who has to act in a state: the permission that the acting post holds at the holder.
+ACTING = {
+    State.VERIFYING: Permission.CASE_VERIFY,
+    State.TRIAGE: Permission.CASE_TRIAGE,
+    State.SELF_HANDLING: Permission.CASE_TRIAGE,
+    State.SELF_REVIEW: Permission.CASE_REVIEW,
+    State.DISPATCHED: Permission.CASE_HANDLE,
+    State.HANDLING: Permission.CASE_HANDLE,
+    State.JOINT: Permission.CASE_HANDLE,
+    State.CHECKING: Permission.CASE_CHECK,
+}
+
+
+class CaseQuerySet(models.QuerySet):
+    def visible_to(self, scope: Scope) -> CaseQuerySet:
+        """Cases that lie in, are held in or were handled by one's places and departments, and one's own reports.
+
+        A draft is seen by its reporter alone. Without a post nothing is seen, own reports included.
+        """
+        if scope.is_system:
+            return self
+        viewing = [holding for holding in scope.holdings if Permission.CASE_VIEW in holding.permissions]
+        if not viewing:
+            return self.none()
+        reach = Q(reporter_id=scope.user_id)
+        for holding in viewing:
+            reach |= _reach_of(holding)
+        return self.filter(reach).filter(~Q(state=State.DRAFT) | Q(reporter_id=scope.user_id))
+
+    def open(self) -> CaseQuerySet:
+        return self.filter(state__in=OPEN_STATES)
+
+    def active(self) -> CaseQuerySet:
+        """On somebody's desk: open, without drafts and transferred ones."""
+        return self.filter(state__in=ACTIVE_STATES)
+
+    def overdue(self) -> CaseQuerySet:
+        return self.active().filter(is_overdue=True)
+
+    def due_before(self, moment: datetime) -> CaseQuerySet:
+        return self.active().filter(due_at__lt=moment)
+
+    def reported_between(self, first: date, last: date) -> CaseQuerySet:
+        """Reported on the local days `first` to `last`, both included."""
+        return self.filter(reported_at__date__gte=first, reported_at__date__lte=last)
+
+    def waiting_for(self, scope: Scope) -> CaseQuerySet:
+        """The to-do list: held by exactly one's own place or department, in a state where one's post acts."""
+        condition = Q(pk__in=[])
+        for holding in scope.holdings:
+            condition |= _held_by(holding)
+        return self.filter(condition)
+
+    def co_handled_by(self, scope: Scope) -> CaseQuerySet:
+        """Where one's department or grid owes the answer of a cooperating unit."""
+        from cases.models import Part
+
+        mine = Part.objects.filter(role=PartRole.CO, state__in=(PartState.SENT, PartState.SIGNED)).of(scope)
+        return self.filter(state__in=(State.DISPATCHED, State.HANDLING), pk__in=mine.values("case_id"))
+
+    def with_request_for(self, scope: Scope) -> CaseQuerySet:
+        """Where a request waits for the decision of a place of one's own, applied for by somebody else."""
+        from cases.models import Request
+
+        grids = decided_at(scope)
+        waiting = Request.objects.filter(state=RequestState.PENDING, decider_grid_id__in=grids)
+        return self.filter(pk__in=waiting.exclude(applicant_id=scope.user_id).values("case_id"))
+
+    def climbed_to(self, scope: Scope) -> CaseQuerySet:
+        """Of the to-do list, what came up from below: by a person or by itself."""
+        return self.waiting_for(scope).filter(arrived_by__in=(Arrival.ESCALATED, Arrival.CLIMBED))
+
+    def sent_on_by(self, scope: Scope) -> CaseQuerySet:
+        """Still open, once sent up, down or out by this person, and no longer waiting for them."""
+        from cases.models import Step
+
+        sent = Step.objects.filter(by_id=scope.user_id, action__in=("report", "escalate", "refer", "send_down"))
+        return self.active().filter(pk__in=sent.values("case_id"))
+
+    def for_list(self) -> CaseQuerySet:
+        """With all that a row of a list shows."""
+        return self.select_related("category", "grid", "holder_grid", "holder_department").defer(
+            "grid__boundary", "holder_grid__boundary"
+        )
+
+
+def decided_at(scope: Scope) -> frozenset[int]:
+    """The grids where the person's own post decides requests."""
+    return frozenset(
+        holding.home_grid_id
+        for holding in scope.holdings
+        if holding.home_grid_id and Permission.CASE_DECIDE_REQUEST in holding.permissions
+    )
+
+
+def _reach_of(holding: Holding) -> Q:
+    from cases.models import Part
+
+    line = Q(line=holding.line) if holding.line else Q()
+    if holding.department_id:
+        parts = Part.objects.filter(department_id=holding.department_id).values("case_id")
+        return line & (Q(holder_department_id=holding.department_id) | Q(pk__in=parts))
+    if not holding.spans:
+        return Q(pk__in=[])
+    grids = Grid.objects.filter(inside(holding.spans)).order_by().values("pk")
+    parts = Part.objects.filter(grid__in=grids).values("case_id")
+    return line & (Q(grid__in=grids) | Q(holder_grid__in=grids) | Q(pk__in=parts))
+
+
+def _held_by(holding: Holding) -> Q:
+    states = [state for state, permission in ACTING.items() if permission in holding.permissions]
+    condition = Q(state__in=states)
+    if Permission.CASE_CLOSE in holding.permissions:
+        condition |= Q(state=State.CLOSING) & ~Q(severity__in=SERIOUS_AND_ABOVE)
+    if Permission.CASE_CLOSE_SERIOUS in holding.permissions:
+        condition |= Q(state=State.CLOSING, severity__in=SERIOUS_AND_ABOVE)
+    if holding.line:
+        condition &= Q(line=holding.line)
+    if holding.department_id:
+        return condition & Q(holder_department_id=holding.department_id)
+    return condition & Q(holder_grid_id=holding.home_grid_id) if holding.home_grid_id else Q(pk__in=[])
+
+
+class PartQuerySet(models.QuerySet):
+    def of(self, scope: Scope) -> PartQuerySet:
+        """The parts of one's own department or grid."""
+        return self.filter(Q(department_id__in=scope.department_ids) | Q(grid_id__in=scope.home_grid_ids))
+
+
+class ClockQuerySet(models.QuerySet):
+    def running(self) -> ClockQuerySet:
+        return self.filter(stopped_at__isnull=True)
+
+    def ringing(self, at: datetime) -> ClockQuerySet:
+        """Running, not paused, and something has to happen by `at`; earliest first."""
+        return self.running().filter(paused_at__isnull=True, next_action_at__lte=at).order_by("next_action_at", "id")
+
+    def after(self, last: tuple[datetime, int] | None) -> ClockQuerySet:
+        """In the order of `ringing`, those that come after the moment and id of `last`."""
+        if last is None:
+            return self
+        moment, pk = last
+        return self.filter(Q(next_action_at__gt=moment) | Q(next_action_at=moment, pk__gt=pk))

@@ -1,0 +1,176 @@
+"""The case as a machine for `kernel.lifecycle`: how to lock, read, change and record."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from cases.choices import Arrival, RequestKind, Severity, VoidReason
+from cases.deadlines import CANCELS, STARTS, STOPS
+from cases.models import Case, StageClock, Step
+from cases.rules import CaseFacts, Unit
+from cases.services import clocks, telling
+from cases.services.effects import EFFECTS, CaseMove
+from cases.services.facts import facts_of, holder_of
+from cases.services.photos import attach
+from cases.services.referring import unit_choices
+from cases.transitions import LIFECYCLE
+from grids.models import Grid
+from grids.scope import Scope
+from kernel import audit, lifecycle
+from kernel.lifecycle import Lifecycle
+
+_RELATED = ("category", "grid", "holder_grid__parent", "holder_department", "dispatch_grid", "reporter", "source")
+_HEAVY = ("grid__boundary", "holder_grid__boundary", "holder_grid__parent__boundary", "dispatch_grid__boundary")
+
+
+def with_related(rows: Any) -> Any:
+    """Cases with what rules, pages and effects read, without the polygons."""
+    return rows.select_related(*_RELATED).defer(*_HEAVY)
+
+
+@dataclass(frozen=True)
+class CaseMachine:
+    table: Lifecycle[CaseFacts, Scope] = LIFECYCLE
+
+    def lock(self, pk: int) -> Case:
+        return with_related(Case.objects.select_for_update(of=("self",))).get(pk=pk)
+
+    def facts(self, subject: Case, at: datetime) -> CaseFacts:
+        return facts_of(subject, at)
+
+    def options(self, move: CaseMove, name: str) -> Iterable[str]:
+        return [value for value, _label in options_of(move.subject, move.by, name)]
+
+    def effect(self, move: CaseMove) -> None:
+        move.remarks["from_holder"] = _holder_name(move.subject)
+        EFFECTS[move.row.code](move)
+
+    def record(self, move: CaseMove) -> None:
+        _turn_clocks(move)
+        step = append_step(move)
+        attach(step, move.row.action, move.data.get("photos", ()))
+        _tell(move)
+        audit.record(
+            verb=f"case.{move.row.action}",
+            subject=f"case:{move.subject.number}",
+            by=move.by,
+            at=move.at,
+            details={"from": move.from_state, "to": move.target, "version": move.subject.version},
+        )
+
+
+MACHINE = CaseMachine()
+
+
+def act(case: Case, action: str, *, by: Scope, at: datetime, data: Mapping[str, Any], seen: int | None = None) -> Case:
+    """Do `action` to `case`. Raises Refused with a Chinese sentence, InvalidForm with one per field.
+
+    Writes the case, its clocks, one Step, Notices and an audit entry, or nothing.
+    """
+    return lifecycle.perform(MACHINE, case, action, by=by, at=at, data=data, seen=seen)
+
+
+def options_of(case: Case, by: Scope, name: str) -> list[tuple[str, str]]:
+    """The values that a choice of a form may take here, with their Chinese labels, in the order to show."""
+    if name in ("lead", "co"):
+        return [(unit.key, unit.name) for unit in unit_choices(case, by)]
+    if name == "grid" and case.holder_grid is not None:
+        below = Grid.objects.under(case.holder_grid).active_on(by.day).exclude(pk=case.holder_grid_id)
+        children = below.filter(parent_id=case.holder_grid_id).in_order().defer("boundary")
+        return [(grid.code, grid.name) for grid in children]
+    if name == "void_reason":
+        return [(str(value), str(label)) for value, label in VoidReason.choices]
+    return []
+
+
+def _holder_name(case: Case) -> str:
+    holder = holder_of(case)
+    return holder.name if holder else ""
+
+
+def _turn_clocks(move: CaseMove) -> None:
+    """Stop and start what the tables say for this transition, then show the leading clock on the case."""
+    case, code = move.subject, move.row.code
+    running = list(StageClock.objects.running().filter(case=case))
+    if code in CANCELS:
+        clocks.stop(running, move.at, counted=False)
+    else:
+        clocks.stop([row for row in running if row.stage in STOPS.get(code, ())], move.at)
+    running = [row for row in running if row.stopped_at is None]
+    stage = STARTS.get(code)
+    if stage is not None:
+        started = clocks.start(case, stage, _charged(case), move.at)
+        running += [started] if started else []
+    if code in ("T8", "T18"):
+        running = list(StageClock.objects.running().filter(case=case))
+    clocks.show_leading(case, running)
+    Case.objects.filter(pk=case.pk).update(
+        due_at=case.due_at, stage=case.stage, is_overdue=case.is_overdue, card=case.card, is_urged=case.is_urged
+    )
+
+
+def _charged(case: Case) -> Unit:
+    """Whose time it is: the holder's, and after closing the level that has to archive."""
+    return holder_of(case) or Unit(grid=case.dispatch_grid or case.grid)
+
+
+def append_step(move: CaseMove) -> Step:
+    """One line of the timeline, with names as they are today."""
+    case, remarks = move.subject, dict(move.remarks)
+    return Step.objects.create(
+        case=case,
+        at=move.at,
+        by=move.by.user,
+        by_name=move.by.name,
+        by_title=move.by.title[:80],
+        code=move.row.code,
+        action=move.row.action,
+        label=move.row.label,
+        from_state=move.from_state,
+        to_state=move.target,
+        from_holder=remarks.pop("from_holder", "")[:120],
+        to_holder=_holder_name(case)[:120],
+        opinion=move.data.get("opinion") or move.data.get("feedback") or move.data.get("measures") or "",
+        facts=remarks,
+        is_automatic=move.row.is_automatic,
+    )
+
+
+def _tell(move: CaseMove) -> None:
+    case, code, at = move.subject, move.row.code, move.at
+    if code == "T1" and case.severity == Severity.URGENT:
+        telling.tell_all_above(case.grid, case, at)
+    elif case.arrived_at == at:
+        telling.tell_unit(holder_of(case), case, Arrival(case.arrived_by).label, at)
+    if code in ("T10", "T22", "T3n"):
+        kind = RequestKind.RETURN if code == "T10" else RequestKind.VOID
+        decider = case.requests.get(kind=kind, state="pending").decider_grid
+        telling.tell_unit(Unit(grid=decider), case, f"{kind.label}申请待审批", at)
+    if code in _REPORTER_HEARS:
+        telling.tell_reporter(case, _REPORTER_HEARS[code], at, move.data.get("opinion", "") or "")
+    if code == "T8":
+        for part in case.parts.filter(role="co", sheet__number=move.remarks["sheet"]):
+            telling.tell_unit(Unit(part.grid, part.department), case, "请协办", at)
+    if code == "L3":
+        telling.tell_unit(holder_of(case), case, "催办", at, move.data["opinion"])
+
+
+# What the person who reported the matter is told, so that they see what became of it.
+_REPORTER_HEARS = {
+    "T4": "已由网格自处置",
+    "T6": "自处置已审核通过",
+    "T6a": "自处置已办结",
+    "T8": "已转办",
+    "T17": "已整改，待办结",
+    "T19": "已办结",
+    "T22y": "已作废",
+    "T25": "已并案办理",
+}
+
+
+def offers(case: Case, by: Scope, facts: CaseFacts) -> list[lifecycle.Offer[CaseFacts, Scope]]:
+    """The actions to show to this person, each allowed or with the reason why not."""
+    return LIFECYCLE.offers(case.state, facts, by)

@@ -1,0 +1,106 @@
+"""Photos of a case: taken in before the act, linked to the step of the act, sent later by a phone with a bad signal."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.core.files.base import File
+from django.db import transaction
+from django.utils.timezone import localtime
+from kernel.images import accept_photo
+
+from cases.choices import PhotoKind
+from cases.models import Case, CasePhoto, Step
+from grids.models import Grid
+from grids.scope import Scope
+from kernel.models import Photo
+from kernel.refusal import Refused
+
+MOST_PHOTOS = 9
+
+_KIND_OF_ACTION = {
+    "finish": PhotoKind.AFTER,
+    "submit": PhotoKind.AFTER,
+    "pass_check": PhotoKind.CHECK,
+    "fail_check": PhotoKind.CHECK,
+    "verify_true": PhotoKind.SCENE,
+    "verify_false": PhotoKind.SCENE,
+    "report": PhotoKind.SCENE,
+    "register": PhotoKind.SCENE,
+}
+
+
+@dataclass(frozen=True)
+class AnnouncedPhoto:
+    """A photo that a phone will send after the text."""
+
+    client_id: uuid.UUID
+    sha256: str
+    taken_at: datetime | None = None
+
+
+def take_in(uploads: Iterable[File], *, grid: Grid, by: Scope, at: datetime) -> list[Photo]:
+    """Check, turn, shrink and watermark uploads, before and outside the transaction of the act."""
+    files = list(uploads)
+    if len(files) > MOST_PHOTOS:
+        raise Refused(f"一次最多上传 {MOST_PHOTOS} 张照片，现有 {len(files)} 张，请减少。", code="too_many_photos")
+    mark = watermark_of(grid, by, at)
+    return [accept_photo(upload=file, client_id=None, taken_at=None, watermark=mark, by=by, at=at) for file in files]
+
+
+def watermark_of(grid: Grid, by: Scope, at: datetime) -> str:
+    """Time, grid and name, all checked by the server; a phone's own text is never burned in."""
+    return f"{localtime(at):%Y-%m-%d %H:%M}\n{grid.path or grid.name}\n{by.name}"
+
+
+def attach(step: Step, action: str, photos: Iterable[Photo | AnnouncedPhoto]) -> None:
+    """Link photos, received or announced, to the step of the act that they belong to."""
+    kind = _KIND_OF_ACTION.get(action, PhotoKind.PROOF)
+    rows = [_row(step, kind, photo) for photo in photos]
+    if rows:
+        CasePhoto.objects.bulk_create(rows)
+
+
+def _row(step: Step, kind: PhotoKind, photo: Photo | AnnouncedPhoto) -> CasePhoto:
+    if isinstance(photo, Photo):
+        return CasePhoto(
+            case_id=step.case_id,
+            step=step,
+            kind=kind,
+            photo=photo,
+            client_id=photo.client_id or photo.uuid,
+            sha256=photo.sha256,
+            taken_at=photo.taken_at,
+        )
+    return CasePhoto(
+        case_id=step.case_id,
+        step=step,
+        kind=kind,
+        client_id=photo.client_id,
+        sha256=photo.sha256,
+        taken_at=photo.taken_at,
+    )
+
+
+def receive_photo(case: Case, client_id: uuid.UUID, upload: File, *, by: Scope, at: datetime) -> CasePhoto:
+    """Fill in an announced photo. Sending it again changes nothing; other content under its number is refused."""
+    slot = case.photos.filter(client_id=client_id).select_related("photo").first()
+    if slot is None or case.reporter_id != by.user_id:
+        raise Refused("没有登记这张照片，请先上报文字内容。", code="unknown_photo")
+    mark = watermark_of(case.grid, by, case.reported_at or at)
+    photo = accept_photo(upload=upload, client_id=client_id, taken_at=slot.taken_at, watermark=mark, by=by, at=at)
+    if slot.sha256 and photo.sha256 != slot.sha256:
+        raise Refused("照片内容与登记的不一致，请重新选择照片。", code="photo_differs")
+    with transaction.atomic():
+        CasePhoto.objects.filter(pk=slot.pk, photo__isnull=True).update(photo=photo, sha256=photo.sha256)
+    slot.refresh_from_db()
+    return slot
+
+
+def missing_photos(case: Case) -> list[str]:
+    """The phone's numbers of announced photos that have not arrived."""
+    rows = case.photos.filter(photo__isnull=True).values_list("client_id", flat=True)
+    return [str(client_id) for client_id in rows]
