@@ -128,8 +128,7 @@ def who_archives(facts: CaseFacts, by: Scope) -> bool:
 
 def who_may_ask_void(facts: CaseFacts, by: Scope) -> bool:
     """The reporter, whoever decides at the holder, or the leading unit."""
-    at_holder = who_triages(facts, by) or who_verifies(facts, by) or who_checks(facts, by)
-    return who_reported(facts, by) or at_holder or who_leads(facts, by)
+    return who_reported(facts, by) or who_triages(facts, by) or who_leads(facts, by)
 
 
 def who_decides_void(facts: CaseFacts, by: Scope) -> bool:
