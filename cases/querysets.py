@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 
 from accounts.permissions import Permission
 from cases.choices import (
@@ -67,9 +68,17 @@ class CaseQuerySet(models.QuerySet):
     def due_before(self, moment: datetime) -> CaseQuerySet:
         return self.active().filter(due_at__lt=moment)
 
-    def reported_between(self, first: date, last: date) -> CaseQuerySet:
-        """Reported on the local days `first` to `last`, both included."""
-        return self.filter(reported_at__date__gte=first, reported_at__date__lte=last)
+    def reported_between(self, first: date | None, last: date | None) -> CaseQuerySet:
+        """Reported on the local days `first` to `last`, both included; None leaves that end open."""
+        rows = self
+        if first is not None:
+            rows = rows.filter(reported_at__gte=_midnight(first))
+        return rows if last is None else rows.filter(reported_at__lt=_midnight(last + timedelta(days=1)))
+
+    def in_grid(self, code: str) -> CaseQuerySet:
+        """Lying in the grid of `code` or below it; nothing when there is no such grid."""
+        grid = Grid.objects.filter(code=code).first()
+        return self.filter(grid__in=Grid.objects.under(grid).values("pk")) if grid else self.none()
 
     def waiting_for(self, scope: Scope) -> CaseQuerySet:
         """The to-do list: held by exactly one's own place or department, in a state where one's post acts."""
@@ -109,6 +118,10 @@ class CaseQuerySet(models.QuerySet):
         return self.select_related("category", "grid", "holder_grid", "holder_department").defer(
             "grid__boundary", "holder_grid__boundary"
         )
+
+
+def _midnight(day: date) -> datetime:
+    return timezone.make_aware(datetime.combine(day, time.min))
 
 
 def decided_at(scope: Scope) -> frozenset[int]:

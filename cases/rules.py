@@ -107,9 +107,10 @@ def who_cooperates(facts: CaseFacts, by: Scope) -> bool:
     return any(unit.is_own(by, P.CASE_HANDLE) for unit in facts.open_co_units)
 
 
-def who_dispatched(facts: CaseFacts, by: Scope) -> bool:
-    """The dispatching office, which decides on returns of what it sent out."""
-    return facts.dispatch_grid is not None and by.covers(facts.dispatch_grid, P.CASE_DECIDE_REQUEST)
+def who_decides_return(facts: CaseFacts, by: Scope) -> bool:
+    """The dispatching office, of what it sent out itself."""
+    waits = RequestKind.RETURN in facts.pending
+    return waits and facts.dispatch_grid is not None and by.covers(facts.dispatch_grid, P.CASE_DECIDE_REQUEST)
 
 
 def who_checks(facts: CaseFacts, by: Scope) -> bool:
@@ -138,7 +139,9 @@ def who_decides_void(facts: CaseFacts, by: Scope) -> bool:
 
 
 def who_merges(facts: CaseFacts, by: Scope) -> bool:
-    return by.covers(facts.grid, P.CASE_MERGE) and by.covers(facts.holder_grid or facts.grid, P.CASE_MERGE)
+    """An office over the place and over whoever has the case or sent it out."""
+    authority = facts.holder_grid or facts.dispatch_grid or facts.grid
+    return by.covers(facts.grid, P.CASE_MERGE) and by.covers(authority, P.CASE_MERGE)
 
 
 def who_is_system(_facts: CaseFacts, by: Scope) -> bool:
@@ -194,6 +197,12 @@ def can_escalate(facts: CaseFacts, by: Scope) -> str | None:
     return not_while_asked(facts, by)
 
 
+def can_send_down(facts: CaseFacts, by: Scope) -> str | None:
+    if facts.holder_grid is not None and facts.holder_grid.is_leaf_node():
+        return "已是最末一级网格，没有下级可以下派。"
+    return not_while_asked(facts, by)
+
+
 def can_climb(facts: CaseFacts, _by: Scope) -> str | None:
     return "已到县网格办，不再自动升级。" if facts.parent is None else None
 
@@ -212,17 +221,11 @@ def can_ask_return(facts: CaseFacts, by: Scope) -> str | None:
 
 
 def can_decide_return(facts: CaseFacts, by: Scope) -> str | None:
-    request = facts.pending.get(RequestKind.RETURN)
-    if request is None:
-        return "没有待审批的退回申请。"
-    return _not_own_request(request, by)
+    return _not_own_request(facts.pending[RequestKind.RETURN], by)
 
 
 def can_decide_void(facts: CaseFacts, by: Scope) -> str | None:
-    request = facts.pending.get(RequestKind.VOID)
-    if request is None:
-        return "没有待审批的作废申请。"
-    return _not_own_request(request, by)
+    return _not_own_request(facts.pending[RequestKind.VOID], by)
 
 
 def can_ask_void(facts: CaseFacts, by: Scope) -> str | None:

@@ -48,7 +48,7 @@ _TRIAGE = (
         is_automatic=True),
     Row("T7b", "fall_back", "自处置超期交上级研判", _states(S.SELF_HANDLING), S.TRIAGE, "系统",
         rules.who_is_system, rules.can_climb, is_automatic=True),
-    Row("T7d", "send_down", "下派", _states(S.TRIAGE), "", "当前网格", rules.who_triages, rules.not_while_asked,
+    Row("T7d", "send_down", "下派", _states(S.TRIAGE), "", "当前网格", rules.who_triages, rules.can_send_down,
         (FormField("grid", "下派到", FieldKind.CHOICE),
          OPINION,
          FormField("override_reason", "再次下派理由", required=False,
@@ -69,9 +69,9 @@ _REFERRAL = (
     Row("T10", "ask_return", "申请退回", _states(S.DISPATCHED, S.HANDLING), "", "主办单位", rules.who_leads,
         rules.can_ask_return, (REASON, FormField("basis", "职责依据", help="哪份文件规定不属本单位职责", most=300))),
     Row("T10y", "approve_return", "同意退回", _states(S.DISPATCHED, S.HANDLING), S.TRIAGE, "转办单位",
-        rules.who_dispatched, rules.can_decide_return, (OPTIONAL_OPINION,)),
+        rules.who_decides_return, rules.can_decide_return, (OPTIONAL_OPINION,)),
     Row("T10n", "reject_return", "驳回退回", _states(S.DISPATCHED, S.HANDLING), "", "转办单位",
-        rules.who_dispatched, rules.can_decide_return, (OPINION,)),
+        rules.who_decides_return, rules.can_decide_return, (OPINION,)),
     Row("T10w", "withdraw_return", "撤回退回申请", _states(S.DISPATCHED, S.HANDLING), "", "申请单位",
         rules.who_withdraws_return, rules.always),
     Row("T16c", "answer_part", "协办反馈", _states(S.DISPATCHED, S.HANDLING), "", "协办单位",
@@ -90,7 +90,7 @@ _JOINT_AND_PAUSES = (
     Row("T14", "ask_suspension", "申请挂账", _states(S.HANDLING), S.SUSPENDED, "主办单位",
         rules.who_leads, rules.not_while_asked, is_reachable=False),
     Row("T15", "resume", "恢复", _states(S.SUSPENDED), S.HANDLING, "县网格办",
-        rules.who_dispatched, rules.always, is_reachable=False),
+        rules.who_refers, rules.always, is_reachable=False),
 )  # fmt: skip
 
 _CHECKING = (
