@@ -1,0 +1,117 @@
+"""Template tags that know no domain word: icons, moments, form fields, page headers and panels."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from functools import cache
+
+from django import template
+from django.forms import (
+    BoundField,
+    CheckboxInput,
+    CheckboxSelectMultiple,
+    FileInput,
+    RadioSelect,
+    Select,
+    Widget,
+)
+from django.template.loader import render_to_string
+from django.templatetags.static import static
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+register = template.Library()
+
+_WEEKDAYS = "一二三四五六日"
+
+
+@cache
+def _sprite() -> str:
+    return static("img/icons.svg")
+
+
+@register.simple_tag
+def icon(name: str, label: str = "") -> SafeString | str:
+    """The icon `name` of the sprite. With `label` it is read aloud; without, it decorates a word beside it."""
+    if not name:
+        return ""
+    if label:
+        markup = '<svg class="icon" role="img" aria-label="{}"><use href="{}#{}"/></svg>'
+        return format_html(markup, label, _sprite(), name)
+    return format_html('<svg class="icon" aria-hidden="true"><use href="{}#{}"/></svg>', _sprite(), name)
+
+
+@register.simple_tag
+def moment(at: datetime | None, empty: str = "—") -> SafeString | str:
+    """A moment in local time to the minute, as `2026-11-27 17:30`."""
+    if at is None:
+        return empty
+    local = timezone.localtime(at)
+    return format_html(
+        '<time datetime="{}" title="星期{}">{:%Y-%m-%d %H:%M}</time>',
+        local.isoformat(), _WEEKDAYS[local.weekday()], local,
+    )  # fmt: skip
+
+
+@register.simple_tag
+def short_moment(at: datetime | None, empty: str = "—") -> SafeString | str:
+    """A moment in local time for narrow places, as `11月27日 17:30`; the year is in the title."""
+    if at is None:
+        return empty
+    local = timezone.localtime(at)
+    words = f"{local.month}月{local.day}日 {local:%H:%M}"
+    return format_html('<time datetime="{}" title="{:%Y-%m-%d}">{}</time>', local.isoformat(), local, words)
+
+
+@register.simple_tag
+def day(value: date | None, empty: str = "—") -> SafeString | str:
+    """A day as `2026-11-27`; of a moment, its local day."""
+    if value is None:
+        return empty
+    if isinstance(value, datetime):
+        value = timezone.localtime(value).date()
+    return format_html('<time datetime="{0}" title="星期{1}">{0}</time>', value.isoformat(), _WEEKDAYS[value.weekday()])
+
+
+def _css_class(widget: Widget) -> str:
+    if isinstance(widget, CheckboxInput | RadioSelect | CheckboxSelectMultiple):
+        return "form-check-input"
+    if isinstance(widget, Select):
+        return "form-select"
+    return "form-control"
+
+
+def _widget(bound: BoundField) -> SafeString:
+    """The input with the classes of the style sheet; Django adds the links to help and errors for readers aloud."""
+    widget = bound.field.widget
+    classes = [widget.attrs.get("class", ""), _css_class(widget), "is-invalid" if bound.errors else ""]
+    return bound.as_widget(attrs={"class": " ".join(filter(None, classes))})
+
+
+@register.inclusion_tag("_components/field.html")
+def field(bound: BoundField) -> dict[str, object]:
+    """A form field with its label, mark of duty, help and errors."""
+    widget = bound.field.widget
+    return {
+        "bound": bound,
+        "widget": _widget(bound),
+        "is_check": isinstance(widget, CheckboxInput),
+        "is_group": isinstance(widget, RadioSelect | CheckboxSelectMultiple),
+        "is_file": isinstance(widget, FileInput),
+    }
+
+
+@register.simple_block_tag
+def page_header(content: str, title: str, lead: str = "", back: str = "", back_label: str = "返回") -> SafeString:
+    """The head of a page; what stands between the tags are its actions."""
+    values = {"title": title, "lead": lead, "back": back, "back_label": back_label}
+    actions = content if content.strip() else ""
+    return render_to_string("_components/page_header.html", {**values, "actions": actions})
+
+
+@register.simple_block_tag
+def panel(content: str, title: str = "", icon: str = "", note: str = "", name: str = "") -> SafeString:
+    """A card with a title around what stands between the tags; `name` is the anchor for links to it."""
+    values = {"title": title, "icon": icon, "note": note, "name": name, "content": content}
+    return render_to_string("_components/panel.html", values)
