@@ -12,6 +12,13 @@ class GridKind(models.TextChoices):
     MICRO_GRID = "micro_grid", "微网格"
 
 
+class ChangeKind(models.TextChoices):
+    RENAMED = "renamed", "更名"
+    MOVED = "moved", "调整隶属"
+    RETIRED = "retired", "停用"
+    RESTORED = "restored", "恢复"
+
+
 class CoordSys(models.TextChoices):
     WGS84 = "wgs84", "WGS-84"
     CGCS2000 = "cgcs2000", "CGCS2000"

@@ -8,14 +8,21 @@ from mptt.models import MPTTModel, TreeForeignKey
 from accounts.choices import WorkLine
 from accounts.models import Department
 from accounts.roles import Role
-from grids.choices import GridKind, SourceCategory, SourceClass, SponsorClass
-from grids.querysets import GridManager, PostQuerySet, SourceQuerySet, SponsorshipQuerySet
+from grids.choices import ChangeKind, GridKind, SourceCategory, SourceClass, SponsorClass
+from grids.querysets import (
+    BoundaryQuerySet,
+    GridChangeQuerySet,
+    GridManager,
+    PostQuerySet,
+    SourceQuerySet,
+    SponsorshipQuerySet,
+)
 
 
 class GridLevel(models.Model):
     """A level of the tree as data: 0 the county, 1 towns, 2 work areas, 3 villages; a fourth needs no code."""
 
-    rank = models.PositiveSmallIntegerField("级次", unique=True)
+    rank = models.PositiveSmallIntegerField("级次", primary_key=True)
     name = models.CharField("名称", max_length=20)
 
     class Meta:
@@ -37,12 +44,10 @@ class Grid(MPTTModel):
     parent = TreeForeignKey(
         "self", verbose_name="上级网格", on_delete=models.PROTECT, null=True, blank=True, related_name="children"
     )
-    path = models.CharField("全称", max_length=200, blank=True, help_text="自县以下逐级名称，如“仲村镇/东工作区/某村”")
+    path = models.CharField("全称", max_length=400, blank=True, help_text="自县以下逐级名称，如“仲村镇/东工作区/某村”")
     centre_lon = models.FloatField("中心经度", null=True, blank=True)
     centre_lat = models.FloatField("中心纬度", null=True, blank=True)
-    boundary = models.JSONField("边界（GeoJSON，WGS-84）", null=True, blank=True)
     boundary_text = models.CharField("四至", max_length=300, blank=True)
-    boundary_is_schematic = models.BooleanField("示意边界", default=False)
     is_demo = models.BooleanField("演示", default=False)
     active_from = models.DateField("启用日期")
     active_to = models.DateField("停用日期", null=True, blank=True)
@@ -55,6 +60,12 @@ class Grid(MPTTModel):
         ordering = ["tree_id", "lft"]
         indexes = [models.Index(fields=["tree_id", "lft"], name="grid_tree_order")]
         constraints = [
+            models.CheckConstraint(
+                name="grid_root_is_a_county",
+                condition=Q(parent__isnull=True, kind=GridKind.COUNTY)
+                | (Q(parent__isnull=False) & ~Q(kind=GridKind.COUNTY)),
+                violation_error_message="只有县没有上级网格",
+            ),
             models.CheckConstraint(
                 name="grid_ends_after_it_starts",
                 condition=Q(active_to__isnull=True) | Q(active_to__gt=F("active_from")),
@@ -75,10 +86,56 @@ class Grid(MPTTModel):
         return self.name
 
 
+class Boundary(models.Model):
+    """The outline of a grid, in a row of its own: the tree is read with every request, an outline only for a map."""
+
+    grid = models.OneToOneField(
+        Grid, verbose_name="网格", on_delete=models.CASCADE, primary_key=True, related_name="boundary"
+    )
+    geometry = models.JSONField("边界（GeoJSON，WGS-84）")
+    is_schematic = models.BooleanField("示意边界", default=False)
+
+    objects = BoundaryQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "网格边界"
+
+    def __str__(self) -> str:
+        return f"{self.grid} 边界"
+
+
+class GridChange(models.Model):
+    """网格调整: a grid was renamed, put under another, retired or restored on `day`; what it was is kept."""
+
+    grid = models.ForeignKey(Grid, verbose_name="网格", on_delete=models.PROTECT, related_name="changes")
+    kind = models.CharField("调整", max_length=10, choices=ChangeKind.choices)
+    day = models.DateField("生效日期")
+    old_name = models.CharField("原名称", max_length=60)
+    new_name = models.CharField("新名称", max_length=60)
+    old_parent = models.ForeignKey(Grid, verbose_name="原上级", on_delete=models.PROTECT, null=True, related_name="+")
+    new_parent = models.ForeignKey(Grid, verbose_name="新上级", on_delete=models.PROTECT, null=True, related_name="+")
+    basis = models.CharField("依据", max_length=120, blank=True)
+    recorded_at = models.DateTimeField("记录时间")
+    recorded_by = models.CharField("记录人", max_length=60)
+
+    objects = GridChangeQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "网格调整"
+        ordering = ["day", "id"]
+        indexes = [models.Index(fields=["grid", "day"], name="grid_change_history")]
+
+    def __str__(self) -> str:
+        return f"{self.day} {self.new_name} {self.get_kind_display()}"
+
+
 class TreeVersion(models.Model):
-    """One row: the number rises with every change of the tree or a boundary, so that cached indexes know they are stale."""
+    """One row. Each change of the tree or of a boundary raises the number and draws a new token: what is cached under
+    another token is stale. The token is random, so that a number seen again after a rollback is not mistaken.
+    """
 
     number = models.PositiveIntegerField(default=1)
+    token = models.CharField(max_length=32)
 
     def __str__(self) -> str:
         return f"网格树第 {self.number} 版"
@@ -87,9 +144,7 @@ class TreeVersion(models.Model):
 class Post(models.Model):
     """Who holds which role where: from `starts_on` until, but not including, `ends_on`."""
 
-    user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, verbose_name="人员", on_delete=models.PROTECT, related_name="+"
-    )
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, verbose_name="人员", on_delete=models.PROTECT, related_name="+")
     role = models.CharField("角色", max_length=20, choices=Role.choices)
     title = models.CharField("职务", max_length=40, blank=True, help_text="如 党委书记、镇长、支部书记")
     grid = models.ForeignKey(
@@ -120,6 +175,18 @@ class Post(models.Model):
                 condition=Q(grid__isnull=True) | Q(department__isnull=True),
                 violation_error_message="任职只能在一个网格或一个部门",
             ),
+            models.UniqueConstraint(
+                name="one_post_per_person_role_grid_and_start",
+                fields=["user", "role", "grid", "line", "starts_on"],
+                condition=Q(grid__isnull=False),
+                violation_error_message="该人员同日已任此职",
+            ),
+            models.UniqueConstraint(
+                name="one_post_per_person_role_department_and_start",
+                fields=["user", "role", "department", "line", "starts_on"],
+                condition=Q(department__isnull=False),
+                violation_error_message="该人员同日已任此职",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -147,7 +214,12 @@ class Sponsorship(models.Model):
                 name="sponsorship_ends_after_it_starts",
                 condition=Q(ends_on__isnull=True) | Q(ends_on__gt=F("starts_on")),
                 violation_error_message="结束日期须晚于开始日期",
-            )
+            ),
+            models.UniqueConstraint(
+                name="one_sponsorship_per_person_grid_and_start",
+                fields=["user", "grid", "starts_on"],
+                violation_error_message="该干部同日已包保此网格",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -168,6 +240,7 @@ class Source(models.Model):
     uscc = models.CharField("统一社会信用代码", max_length=18, unique=True, null=True, blank=True)
     lon = models.FloatField("经度", null=True, blank=True)
     lat = models.FloatField("纬度", null=True, blank=True)
+    location_given = models.JSONField("原始坐标", null=True, blank=True, help_text="填报时的坐标和坐标系")
     is_active = models.BooleanField("在管", default=True)
     is_demo = models.BooleanField("演示", default=False)
 
@@ -176,6 +249,13 @@ class Source(models.Model):
     class Meta:
         verbose_name = verbose_name_plural = "污染源"
         ordering = ["code", "id"]
+        constraints = [
+            models.CheckConstraint(
+                name="source_location_has_both_coordinates",
+                condition=Q(lon__isnull=True, lat__isnull=True) | Q(lon__isnull=False, lat__isnull=False),
+                violation_error_message="位置须同时有经度和纬度",
+            )
+        ]
 
     def __str__(self) -> str:
         return self.name

@@ -6,11 +6,10 @@ Deny by default: a user without a post sees nothing.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
 from typing import TYPE_CHECKING
-
 
 from accounts.models import Department, User
 from accounts.permissions import Permission
@@ -40,19 +39,19 @@ class Span:
 
 @dataclass(frozen=True)
 class Holding:
-    """One post as the scope sees it: the role's permissions, and where they hold."""
+    """One post as the scope sees it: the role's permissions, and where they hold.
+
+    `home_grid_id` is the grid at which the post itself is held; what a cadre sponsors is reached, but is no home.
+    """
 
     role: Role
     title: str
     permissions: frozenset[Permission]
     everywhere: frozenset[Permission] = frozenset()
     spans: tuple[Span, ...] = ()
+    home_grid_id: int | None = None
     department_id: int | None = None
     line: str = ""
-
-    @property
-    def home_grid_id(self) -> int | None:
-        return self.spans[0].grid_id if len(self.spans) == 1 else None
 
 
 @dataclass(frozen=True)
@@ -107,14 +106,12 @@ class Scope:
         return self.is_system or any(permission in holding.permissions for holding in self.holdings)
 
     def sees_all(self, permission: Permission) -> bool:
-        """True when `permission` holds at every grid; a county post holds in its own county and is a span like others."""
+        """True when `permission` holds at every grid; a county post holds in its own county, a span like others."""
         return self.is_system or any(permission in holding.everywhere for holding in self.holdings)
 
     def spans(self, permission: Permission) -> tuple[Span, ...]:
         """The parts of the tree where `permission` holds; may be empty."""
-        return tuple(
-            span for holding in self.holdings if permission in holding.permissions for span in holding.spans
-        )
+        return tuple(span for holding in self.holdings if permission in holding.permissions for span in holding.spans)
 
     def covers(self, grid: Grid | None, permission: Permission = Permission.GRID_VIEW) -> bool:
         """True when `permission` holds at `grid`."""
@@ -159,35 +156,34 @@ def scope_for(user: User, day: date, address: str = "") -> Scope:
     holdings = [_holding(post) for post in posts]
     if any(holding.role == Role.SPONSOR for holding in holdings):
         spans = tuple(Span.of(row.grid) for row in sponsored)
-        holdings = [_with_spans(holding, spans) if holding.role == Role.SPONSOR else holding for holding in holdings]
+        holdings = [replace(held, spans=spans) if held.role == Role.SPONSOR else held for held in holdings]
     return Scope(user=user, day=day, holdings=tuple(holdings), address=address)
 
 
 def _holding(post: Post) -> Holding:
     definition = ROLES[Role(post.role)]
     place = post.grid or post.department
+    at_grid = post.grid is not None and definition.reach in (Reach.COUNTY, Reach.SUBTREE)
     return Holding(
         role=definition.role,
         title=f"{place.name if place else ''}{post.title or definition.role.label}",
         permissions=definition.permissions,
         everywhere=_everywhere(definition, post),
-        spans=(Span.of(post.grid),) if post.grid and definition.reach in (Reach.COUNTY, Reach.SUBTREE) else (),
-        department_id=post.department_id,
+        spans=(Span.of(post.grid),) if at_grid else (),
+        home_grid_id=post.grid_id if at_grid else None,
+        # A cadre sees exactly the sponsored grids, not what lies with the department the cadre comes from.
+        department_id=None if definition.reach == Reach.SPONSORED else post.department_id,
         line=post.line,
     )
 
 
 def _everywhere(definition: RoleDefinition, post: Post) -> frozenset[Permission]:
-    """A department's people read the whole tree; a county post without a grid (an administrator) holds everywhere."""
+    """A department's people read the whole tree; a county post held nowhere (an administrator) holds everywhere."""
     if definition.reach == Reach.DEPARTMENT:
         return frozenset({Permission.GRID_VIEW})
-    if definition.reach == Reach.COUNTY and post.grid is None:
+    if definition.reach == Reach.COUNTY and post.grid is None and post.department is None:
         return definition.permissions
     return frozenset()
-
-
-def _with_spans(holding: Holding, spans: tuple[Span, ...]) -> Holding:
-    return Holding(holding.role, holding.title, holding.permissions, spans=spans, line=holding.line)
 
 
 # Who answers for a grid: heads before members before the office, so that the first name is the one to call.

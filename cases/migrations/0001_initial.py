@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ('accounts', '0002_user_active_since_user_password_changed_at_and_more'),
+        ('accounts', '0001_initial'),
         ('grids', '0001_initial'),
         ('kernel', '0001_initial'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
