@@ -2,9 +2,11 @@
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
-from rest_framework_api_key.models import AbstractAPIKey
+from rest_framework_api_key.models import AbstractAPIKey, BaseAPIKeyManager
 
 from accounts.choices import Affiliation, Channel, UserKind
+from accounts.key_scopes import permissions_of
+from accounts.permissions import Permission
 from accounts.querysets import DeliveryQuerySet, DepartmentQuerySet, NoticeQuerySet, UserQuerySet
 from kernel.choices import DeliveryState
 
@@ -45,6 +47,8 @@ class User(AbstractBaseUser):
     kind = models.CharField("类别", max_length=10, choices=UserKind.choices, default=UserKind.PERSON)
     is_active = models.BooleanField("启用", default=True)
     must_change_password = models.BooleanField("须改密码", default=False)
+    password_changed_at = models.DateTimeField("密码修改时间", null=True, blank=True)
+    active_since = models.DateTimeField("启用时间", null=True, blank=True)
     is_demo = models.BooleanField("演示人员", default=False)
     session_key = models.CharField(max_length=40, blank=True, editable=False)
     created_at = models.DateTimeField("建立时间", auto_now_add=True)
@@ -128,14 +132,36 @@ class Delivery(models.Model):
         return f"{self.get_channel_display()} {self.address} {self.get_state_display()}"
 
 
+class ApiClientManager(BaseAPIKeyManager):
+    """Makes keys; only their hashes are kept, so a lost key is renewed, never looked up."""
+
+
 class ApiClient(AbstractAPIKey):
-    """Another system with its own key; it acts as `user`, so its scope comes from that user's posts."""
+    """Another system with its own key; it acts as `user` within `scopes`, so its reach comes from that user's posts.
+
+    A renewed client is a new row: the key's hash is part of the primary key, and the old row stays as evidence.
+    """
 
     user = models.ForeignKey(User, verbose_name="代表", on_delete=models.PROTECT, related_name="api_clients")
     scopes = models.JSONField("权限范围", default=list)
 
+    objects = ApiClientManager()
+
     class Meta(AbstractAPIKey.Meta):
         verbose_name = verbose_name_plural = "外部系统"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["name"],
+                condition=models.Q(revoked=False),
+                name="one_live_key_per_client",
+                violation_error_message="同名的外部系统已有在用的密钥",
+            )
+        ]
+
+    @property
+    def permissions(self) -> frozenset[Permission]:
+        """What the key lets through of its user's permissions; no scopes, nothing."""
+        return permissions_of(self.scopes)
 
     def __str__(self) -> str:
         return f"{self.name}（{'已停用' if self.revoked else self.user}）"

@@ -6,25 +6,13 @@ The scope is built two floors up, in `grids.scope`; here it is anything with a u
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Protocol
 
 from django.db import models
 from django.db.models import Q
 
 from accounts.permissions import Permission
+from accounts.viewer import Viewer
 from kernel.choices import DeliveryState
-
-
-class Viewer(Protocol):
-    """What of a scope the rows of this floor need to know."""
-
-    @property
-    def user_id(self) -> int | None: ...
-
-    @property
-    def has_post(self) -> bool: ...
-
-    def has(self, permission: Permission) -> bool: ...
 
 
 class UserQuerySet(models.QuerySet):

@@ -27,6 +27,8 @@ class Migration(migrations.Migration):
                 ('kind', models.CharField(choices=[('person', '人员'), ('service', '外部系统')], default='person', max_length=10, verbose_name='类别')),
                 ('is_active', models.BooleanField(default=True, verbose_name='启用')),
                 ('must_change_password', models.BooleanField(default=False, verbose_name='须改密码')),
+                ('password_changed_at', models.DateTimeField(blank=True, null=True, verbose_name='密码修改时间')),
+                ('active_since', models.DateTimeField(blank=True, null=True, verbose_name='启用时间')),
                 ('is_demo', models.BooleanField(default=False, verbose_name='演示人员')),
                 ('session_key', models.CharField(blank=True, editable=False, max_length=40)),
                 ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='建立时间')),
@@ -73,6 +75,7 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': '外部系统',
                 'ordering': ('-created',),
                 'abstract': False,
+                'constraints': [models.UniqueConstraint(condition=models.Q(('revoked', False)), fields=('name',), name='one_live_key_per_client', violation_error_message='同名的外部系统已有在用的密钥')],
             },
         ),
         migrations.CreateModel(
