@@ -100,6 +100,7 @@ _PEOPLE = [
     ("area2", "乙工作区长", Role.AREA_HEAD, SECOND_AREA),
     ("villagehead", "甲一村支书", Role.VILLAGE_HEAD, VILLAGE),
     ("member", "甲一村网格员", Role.MEMBER, VILLAGE),
+    ("member2", "甲二村网格员", Role.MEMBER, NEXT_VILLAGE),
     ("stranger", "武台网格办", Role.TOWN_OFFICE, OTHER_TOWN),
     ("strangerarea", "武台区长", Role.AREA_HEAD, OTHER_AREA),
     ("strangermember", "武台网格员", Role.MEMBER, OTHER_VILLAGE),

@@ -115,9 +115,7 @@ class CaseQuerySet(models.QuerySet):
 
     def for_list(self) -> CaseQuerySet:
         """With all that a row of a list shows."""
-        return self.select_related("category", "grid", "holder_grid", "holder_department").defer(
-            "grid__boundary", "holder_grid__boundary"
-        )
+        return self.select_related("category", "grid", "holder_grid", "holder_department")
 
 
 def _midnight(day: date) -> datetime:

@@ -244,7 +244,7 @@ class InvalidForm(Refused):
 
 
 def _clean_one(item: FormField, raw: Any, options: Callable[[str], Iterable[str]]) -> Any:
-    if raw is None or raw in ("", []):
+    if raw is None or raw in ("", [], ()):
         if item.required:
             raise ValueError(f"请填写“{item.label}”")
         return [] if item.kind in (FieldKind.CHOICES, FieldKind.PHOTOS) else None if item.kind in _TYPED else ""
@@ -295,11 +295,11 @@ def _clean_integer(item: FormField, raw: Any, _options: Callable[[str], Iterable
 
 
 def _clean_photos(item: FormField, raw: Any, _options: Callable[[str], Iterable[str]]) -> list[Any]:
-    if not isinstance(raw, list):
+    if not isinstance(raw, list | tuple):
         raise ValueError(f"“{item.label}”应为照片")
     if len(raw) > item.most:
         raise ValueError(f"“{item.label}”最多 {item.most} 张")
-    return raw
+    return list(raw)
 
 
 _TYPED = (FieldKind.DATE, FieldKind.INTEGER)

@@ -13,7 +13,6 @@ from hashlib import sha256
 
 from django.conf import settings
 from django.utils.timezone import localdate
-from kernel.clock import Term
 
 from cases.choices import (
     Arrival,
@@ -35,6 +34,7 @@ from cases.services.referring import close_parts, refer
 from grids.models import Grid
 from grids.scope import Scope, responsible_for
 from kernel.choices import Unit as TimeUnit
+from kernel.clock import Term
 from kernel.lifecycle import InvalidForm, Move
 from kernel.refusal import Refused
 
@@ -131,6 +131,8 @@ def send_down(move: CaseMove) -> None:
     escalated = move.subject.steps.filter(action__in=("escalate", "climb"), from_holder=grid.path).exists()
     if escalated and not move.data["override_reason"]:
         raise InvalidForm({"override_reason": f"“{grid.name}”已上报过此件，再次下派请填写理由"})
+    if responsible_for(grid, localdate(move.at)).grid != grid:
+        raise InvalidForm({"grid": f"“{grid.name}”暂无责任人，不能下派，请先任命或另选网格"})
     arrive(move, grid, Arrival.SENT_DOWN)
 
 

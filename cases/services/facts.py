@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from kernel.calendar import current_calendar
-from kernel.clock import due_at
-
 from cases.choices import PartRole, PartState, RequestKind, RequestState, Stage, State
 from cases.models import Case, Part
 from cases.rules import CaseFacts, PendingRequest, Unit
 from cases.services.limits import term_for
+from kernel.calendar import current_calendar
+from kernel.clock import due_at
 
 _WITH_LEAD = (State.DISPATCHED, State.HANDLING, State.JOINT, State.SUSPENDED, State.CHECKING, State.CLOSING)
 
@@ -30,7 +29,7 @@ def live_parts(case: Case) -> list[Part]:
     if case.state not in _WITH_LEAD:
         return []
     rows = case.parts.exclude(state=PartState.RETURNED).select_related("grid", "department", "submitted_by")
-    return list(rows.defer("grid__boundary").order_by("-role", "id"))
+    return list(rows.order_by("-role", "id"))
 
 
 def facts_of(case: Case, at: datetime, parts: list[Part] | None = None) -> CaseFacts:
@@ -51,10 +50,7 @@ def facts_of(case: Case, at: datetime, parts: list[Part] | None = None) -> CaseF
         dispatch_grid=case.dispatch_grid,
         lead=unit_of(lead) if lead else None,
         open_co_units=tuple(unit_of(part) for part in co_parts if part.state != PartState.SUBMITTED),
-        pending={
-            RequestKind(row.kind): PendingRequest(row.applicant_id, row.decider_grid)
-            for row in waiting.defer("decider_grid__boundary")
-        },
+        pending={RequestKind(row.kind): PendingRequest(row.applicant_id, row.decider_grid) for row in waiting},
         return_window_is_open=_return_window_is_open(case, at),
     )
 

@@ -239,7 +239,7 @@ def _place(matter: Matter, by: Scope, permission: Permission) -> tuple[Grid, dic
 
 
 def _chosen_grid(code: str, by: Scope) -> Grid:
-    grid = Grid.objects.active_on(by.day).defer("boundary").filter(code=code).first()
+    grid = Grid.objects.active_on(by.day).filter(code=code).first()
     if grid is None:
         raise InvalidForm({"grid": "网格编码不存在或已停用，请重新选择"})
     return grid

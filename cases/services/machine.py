@@ -23,12 +23,11 @@ from kernel import audit, lifecycle
 from kernel.lifecycle import Lifecycle
 
 _RELATED = ("category", "grid", "holder_grid__parent", "holder_department", "dispatch_grid", "reporter", "source")
-_HEAVY = ("grid__boundary", "holder_grid__boundary", "holder_grid__parent__boundary", "dispatch_grid__boundary")
 
 
 def with_related(rows: Any) -> Any:
-    """Cases with what rules, pages and effects read, without the polygons."""
-    return rows.select_related(*_RELATED).defer(*_HEAVY)
+    """Cases with what rules, pages and effects read."""
+    return rows.select_related(*_RELATED)
 
 
 @dataclass(frozen=True)
@@ -79,7 +78,7 @@ def options_of(case: Case, by: Scope, name: str) -> list[tuple[str, str]]:
         return [(unit.key, unit.name) for unit in unit_choices(case, by)]
     if name == "grid" and case.holder_grid is not None:
         below = Grid.objects.under(case.holder_grid).active_on(by.day).exclude(pk=case.holder_grid_id)
-        children = below.filter(parent_id=case.holder_grid_id).in_order().defer("boundary")
+        children = below.filter(parent_id=case.holder_grid_id).in_order()
         return [(grid.code, grid.name) for grid in children]
     if name == "void_reason":
         return [(str(value), str(label)) for value, label in VoidReason.choices]

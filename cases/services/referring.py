@@ -6,8 +6,6 @@ from datetime import datetime
 from fractions import Fraction
 
 from django.utils.timezone import localdate
-from kernel.calendar import current_calendar
-from kernel.clock import Term, due_at, moment_used
 
 from accounts.models import Department
 from accounts.permissions import Permission
@@ -19,7 +17,9 @@ from cases.services.facts import live_parts
 from cases.services.limits import SourcedTerm, term_for
 from grids.models import Grid
 from grids.scope import Scope
+from kernel.calendar import current_calendar
 from kernel.choices import Unit as TimeUnit
+from kernel.clock import Term, due_at, moment_used
 from kernel.lifecycle import InvalidForm, Move
 from kernel.numbering import document_number, next_number
 from kernel.refusal import Refused
@@ -37,10 +37,10 @@ def unit_choices(case: Case, by: Scope) -> list[Unit]:
         return []
     if home.parent_id is not None:
         below = Grid.objects.under(home).active_on(by.day).in_order()
-        return [Unit(grid=grid) for grid in below.defer("boundary")]
-    towns = Grid.objects.under(home).active_on(by.day).filter(rank__rank=_TOWN_RANK).in_order()
+        return [Unit(grid=grid) for grid in below]
+    towns = Grid.objects.under(home).active_on(by.day).filter(rank=_TOWN_RANK).in_order()
     departments = Department.objects.active()
-    return [*(Unit(department=row) for row in departments), *(Unit(grid=row) for row in towns.defer("boundary"))]
+    return [*(Unit(department=row) for row in departments), *(Unit(grid=row) for row in towns)]
 
 
 def proposed_units(case: Case) -> tuple[Unit, list[Unit]]:
@@ -55,8 +55,8 @@ def proposed_units(case: Case) -> tuple[Unit, list[Unit]]:
 
 
 def _town_of(grid: Grid) -> Grid:
-    chain = [*Grid.objects.above(grid).select_related("rank"), grid]
-    return next((level for level in chain if level.rank.rank == _TOWN_RANK), grid)
+    chain = [*Grid.objects.above(grid), grid]
+    return next((level for level in chain if level.rank_id == _TOWN_RANK), grid)
 
 
 def _dispatching_grid(case: Case, by: Scope) -> Grid | None:

@@ -14,8 +14,6 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.utils.timezone import localdate
-from kernel.calendar import WorkCalendar, current_calendar
-from kernel.sweep import fire_once, fired_steps
 
 from accounts.models import User
 from cases.choices import CardColour, LadderStep, Stage, State
@@ -25,6 +23,8 @@ from cases.rules import Unit
 from cases.services import telling
 from cases.services.machine import act, with_related
 from grids.scope import Scope, system_scope
+from kernel.calendar import WorkCalendar, current_calendar
+from kernel.sweep import fire_once, fired_steps
 
 logger = logging.getLogger(__name__)
 
@@ -105,7 +105,7 @@ def _locked(ids: Sequence[int], at: datetime) -> Iterator[StageClock]:
     locking = Case.objects.select_for_update(of=("self",), skip_locked=True).order_by("pk")
     cases = {case.pk: case for case in with_related(locking.filter(pk__in=wanted.values("case_id")))}
     clocks = StageClock.objects.ringing(at).filter(pk__in=ids, case_id__in=cases)
-    for clock in clocks.select_related("grid", "department", "part").defer("grid__boundary"):
+    for clock in clocks.select_related("grid", "department", "part"):
         clock.case = cases[clock.case_id]
         yield clock
 

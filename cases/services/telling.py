@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from accounts.services import notify
 from django.utils.timezone import localdate
 
 from accounts.models import User
+from accounts.services import notify
 from cases.choices import Severity
 from cases.models import Case
 from cases.rules import Unit
@@ -53,6 +53,6 @@ def tell_all_above(grid: Grid, case: Case, at: datetime) -> None:
     """紧急: every level above the place and the county office at once."""
     day = localdate(at)
     people: list[User] = []
-    for level in [grid, *Grid.objects.above(grid).defer("boundary")]:
+    for level in [grid, *Grid.objects.above(grid)]:
         people.extend(responsible_for(level, day).users)
     tell(people, case, "紧急上报", at)

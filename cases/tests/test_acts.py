@@ -10,6 +10,7 @@ from accounts.models import Notice
 from cases.choices import PartState, Stage, State
 from cases.models import Case, ReferralSheet, Request, StageClock
 from cases.services.filing import Location, Matter, file_case
+from cases.tests.conftest import announced
 from conftest import AREA, COUNTY, FAR_VILLAGE, NEXT_VILLAGE, NOW, SHANGHAI, TOWN, VILLAGE
 from kernel.lifecycle import InvalidForm
 from kernel.models import AuditEntry
@@ -179,8 +180,9 @@ def test_the_place_checks_unless_it_handled_itself(desk):
     case = desk.act(case, "refer", "town", lead=f"grid:{VILLAGE}", co=[], opinion="请清理")
     case = desk.submit(desk.act(case, "sign", "villagehead"), by="villagehead")
     assert case.holder_grid.code == TOWN
-    with pytest.raises(Refused, match="是处置单位，须由其他单位的人员核查"):
+    with pytest.raises(Refused, match="您的岗位不能“核查通过”此件"):
         desk.pass_check(case, by="member")
+    assert desk.pass_check(case, by="townhead").state == State.CLOSING
 
 
 def test_the_handler_cannot_check(desk):
@@ -247,18 +249,12 @@ def test_about_one_in_ten_self_handled_cases_is_drawn(desk):
 def test_an_alarm_is_verified_first_and_untrue_needs_the_parent(desk):
     case = desk.register()
     assert (case.state, case.holder_grid.code) == (State.VERIFYING, VILLAGE)
-    case = desk.act(case, "verify_false", "member", reason="仪器校准", photos=[object()] and _photos())
+    case = desk.act(case, "verify_false", "member", reason="仪器校准", photos=announced())
     assert (case.state, case.requests.get().decider_grid.code) == (State.VERIFYING, AREA)
     voided = desk.act(case, "approve_void", "town")
     assert (voided.state, voided.void_reason) == (State.VOIDED, "不属实：仪器校准")
-    true = desk.act(desk.register(), "verify_true", "member", opinion="确有异味", photos=_photos())
+    true = desk.act(desk.register(), "verify_true", "member", opinion="确有异味", photos=announced())
     assert (true.state, running(true).keys()) == (State.TRIAGE, {Stage.TRIAGE})
-
-
-def _photos():
-    from cases.tests.conftest import announced
-
-    return announced()
 
 
 def test_the_approver_is_not_the_applicant(desk):

@@ -36,11 +36,11 @@ def test_nothing_happens_before_the_first_moment(desk):
 
 
 def test_the_ladder_of_five_working_days_is_climbed_step_by_step(desk):
-    """Dispatched on Monday 11-23: due 11-30 17:30; half is 11-26 12:00 and four fifths 11-27 17:30."""
+    """Dispatched on Monday 11-23: due 11-30 17:30; half is 11-26 13:45 and four fifths 11-27 17:30."""
     case = desk.handling(co=())
     assert fresh(case).due_at == moment(11, 30, 17, 30)
     expected = [
-        (moment(11, 26, 12), "", False, ["L0"]),
+        (moment(11, 26, 13, 45), "", False, ["L0"]),
         (moment(11, 27, 17, 30), "yellow", False, ["L0", "L1"]),
         (moment(11, 30, 17, 30), "red", True, ["L0", "L1", "L2"]),
         (moment(12, 1, 17, 30), "red", True, ["L0", "L1", "L2", "L3"]),
