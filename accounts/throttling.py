@@ -1,10 +1,17 @@
 """How often another system may call: per client, so that one busy system does not slow the others."""
 
-from rest_framework.request import Request
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from rest_framework.throttling import SimpleRateThrottle
-from rest_framework.views import APIView
 
 from accounts.models import ApiClient
+
+if TYPE_CHECKING:
+    # DRF reads this module while it builds its views: importing them here would go in a circle.
+    from rest_framework.request import Request
+    from rest_framework.views import APIView
 
 
 class ClientRate(SimpleRateThrottle):
