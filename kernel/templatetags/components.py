@@ -48,10 +48,8 @@ def moment(at: datetime | None, empty: str = "—") -> SafeString | str:
     if at is None:
         return empty
     local = timezone.localtime(at)
-    return format_html(
-        '<time datetime="{}" title="星期{}">{:%Y-%m-%d %H:%M}</time>',
-        local.isoformat(), _WEEKDAYS[local.weekday()], local,
-    )  # fmt: skip
+    weekday, words = _WEEKDAYS[local.weekday()], f"{local:%Y-%m-%d %H:%M}"
+    return format_html('<time datetime="{}" title="星期{}">{}</time>', local.isoformat(), weekday, words)
 
 
 @register.simple_tag
@@ -61,7 +59,7 @@ def short_moment(at: datetime | None, empty: str = "—") -> SafeString | str:
         return empty
     local = timezone.localtime(at)
     words = f"{local.month}月{local.day}日 {local:%H:%M}"
-    return format_html('<time datetime="{}" title="{:%Y-%m-%d}">{}</time>', local.isoformat(), local, words)
+    return format_html('<time datetime="{}" title="{}">{}</time>', local.isoformat(), local.date(), words)
 
 
 @register.simple_tag
