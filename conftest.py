@@ -127,8 +127,10 @@ def _seat_people(cast: Cast) -> None:
     for code, name in [("water", "水利局"), ("env", "市生态环境局平邑县分局")]:
         cast.departments[code] = Department.objects.create(code=code, name=name)
     for username, name, role, place in _PEOPLE:
-        user = User.objects.create(username=username, name=name, phone="13900000000")
+        user = User(username=username, name=name, phone="13900000000")
+        # Stored with the row: a session is bound to the password that the database has.
         user.set_unusable_password()
+        user.save()
         cast.users[username] = user
         Post.objects.create(
             user=user,
