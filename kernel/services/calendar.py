@@ -1,4 +1,4 @@
-"""Changing the working calendar. This floor knows of no due times: whoever keeps them recomputes them after a change."""
+"""Changing the working calendar. This floor knows of no due times: whoever keeps some recomputes them afterwards."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def seed_holidays(*, by: Actor, at: datetime) -> int:
     """
     version = _lock_version()
     known = {day.year for day in CalendarDay.objects.values_list("day", flat=True)}
-    missing = [special for special in _published_days() if special.day.year not in known]
+    missing = [special for special in published_days() if special.day.year not in known]
     if not missing:
         return 0
     CalendarDay.objects.bulk_create(
@@ -42,7 +42,7 @@ def seed_holidays(*, by: Actor, at: datetime) -> int:
     return len(missing)
 
 
-def _published_days() -> Iterator[SpecialDay]:
+def published_days() -> Iterator[SpecialDay]:
     """The days since 2016 that differ from their weekday, as the library has them, with their Chinese names."""
     for day, name in sorted({**holidays, **workdays}.items()):
         is_working = day in workdays
