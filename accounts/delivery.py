@@ -31,8 +31,8 @@ TIMEOUT = 10
 LEASE = timedelta(minutes=20)
 SITE = "平邑网格"
 
-# What can happen at a mail server: it is not there or refuses (OSError, of which SMTPException is one), or it is given an
-# address that fits into no header (ValueError). Anything else is a mistake of ours and may be seen.
+# What can happen at a mail server: it is not there or refuses (OSError, of which SMTPException is one), or it is given
+# an address that fits into no header (ValueError). Anything else is a mistake of ours and may be seen.
 _FAILURES = (OSError, ValueError)
 
 

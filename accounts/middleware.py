@@ -59,9 +59,13 @@ class SessionRulesMiddleware:
             logout(request)
             return _turned_away(request, 401, "您的账号已在别处登录，本次登录已结束。", settings.LOGIN_URL)
         _keep_alive(request)
-        if request.user.must_change_password and request.resolver_match.view_name not in _BEFORE_PASSWORD:
+        if request.user.must_change_password and not _leads_to_password(request):
             return _turned_away(request, 403, "请先修改密码。", "accounts:password")
         return None
+
+
+def _leads_to_password(request: HttpRequest) -> bool:
+    return request.resolver_match is not None and request.resolver_match.view_name in _BEFORE_PASSWORD
 
 
 def _address(text: str) -> str:

@@ -10,6 +10,8 @@ from accounts.permissions import Permission
 from accounts.querysets import DeliveryQuerySet, DepartmentQuerySet, NoticeQuerySet, UserQuerySet
 from kernel.choices import DeliveryState
 
+SUBJECT_LENGTH, BODY_LENGTH = 120, 500
+
 
 class Department(models.Model):
     """A county department or a vertical agency (垂管) that answers for a matter."""
@@ -83,8 +85,8 @@ class Notice(models.Model):
     """A line in somebody's inbox, written in the transaction that caused it."""
 
     recipient = models.ForeignKey(User, verbose_name="收件人", on_delete=models.PROTECT, related_name="notices")
-    subject = models.CharField("标题", max_length=120)
-    body = models.CharField("内容", max_length=500, blank=True)
+    subject = models.CharField("标题", max_length=SUBJECT_LENGTH)
+    body = models.CharField("内容", max_length=BODY_LENGTH, blank=True)
     url = models.CharField("链接", max_length=200, blank=True)
     urgent = models.BooleanField("紧急", default=False)
     created_at = models.DateTimeField("时间")

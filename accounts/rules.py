@@ -39,7 +39,7 @@ _GUESSABLE_LETTERS = re.compile(
     rf"(?:{_SYLLABLE}{{1,4}}|admin|administrator|password|passwd|pass|root|test|demo|user|login|hello|welcome"
     r"|qwe|qwer|qwert|qwerty|asd|asdf|asdfgh|zxc|zxcv|zxcvbn|qaz|wsx|qazwsx|abc|abcd|abcde|abcdef|(.)\1+)"
 )
-_GUESSABLE_DIGITS = re.compile(r"\d{1,4}|(?:19|20)\d{4,6}|(\d)\1+|(\d\d)\2+|(\d{3})\3+")
+_GUESSABLE_DIGITS = re.compile(r"\d{1,6}|(?:19|20)\d{6}|(\d)\1+|(\d\d)\2+|(\d{3})\3+")
 _COUNTED = "01234567890" * 2
 # Letters written as look-alikes: p1ngy1, p@ssword. Before a digit they are digits or signs: pingyi@2024.
 _LOOK_ALIKES = str.maketrans("0135@$!", "oiesasi")

@@ -13,7 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts import rules, services
+from accounts import services
 from accounts.forms import PasswordForm, SignInForm
 from accounts.models import Notice, User
 from kernel.refusal import Refused
@@ -28,14 +28,14 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     target = _local_target(request, request.POST.get("next") or request.GET.get("next", ""))
     if request.user.is_authenticated:
         return redirect(target)
-    form = SignInForm(request.POST or None)
+    form = SignInForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
             _open_session(request, **form.cleaned_data)
             return redirect(target)
         except Refused as refused:
             form.add_error(None, refused.sentence)
-    return render(request, "accounts/login.html", {"form": form, "next": target}, status=400 if form.errors else 200)
+    return render(request, "accounts/login.html", {"form": form, "next": target})
 
 
 @require_POST
@@ -60,7 +60,7 @@ def locked_out(request: HttpRequest, _response: HttpResponse | None, credentials
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def password(request: HttpRequest) -> HttpResponse:
-    form = PasswordForm(request.POST or None)
+    form = PasswordForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
             _change_password(request, form.cleaned_data["current"], form.cleaned_data["password"])
@@ -69,7 +69,7 @@ def password(request: HttpRequest) -> HttpResponse:
         except Refused as refused:
             form.add_error("current" if refused.code == "wrong_password" else "password", refused.sentence)
     context = {"form": form, "must_change": request.user.must_change_password}
-    return render(request, "accounts/password_form.html", context, status=400 if form.errors else 200)
+    return render(request, "accounts/password_form.html", context)
 
 
 @login_required
@@ -109,9 +109,9 @@ def _open_session(request: HttpRequest, username: str, password: str) -> None:
     at = timezone.now()
     services.admit(user=user, at=at)
     login(request, user)
-    services.record_sign_in(user=user, session_key=request.session.session_key, by=request.scope, at=at)
+    idle = services.record_sign_in(user=user, session_key=request.session.session_key, by=request.scope, at=at)
     # Whole seconds: Django then counts from the last save; a moment would be an end however busy the person is.
-    request.session.set_expiry(int(rules.idle_limit(request.scope.roles).total_seconds()))
+    request.session.set_expiry(int(idle.total_seconds()))
 
 
 def _change_password(request: HttpRequest, current: str, new: str) -> None:

@@ -36,7 +36,9 @@ def issue_key(
     _check(name, user, scopes, expires_at, at)
     with transaction.atomic():
         renewed = ApiClient.objects.filter(name=name, revoked=False).update(revoked=True)
-        client, key = ApiClient.objects.create_key(name=name, user=user, scopes=list(scopes), expiry_date=expires_at)
+        client = ApiClient(name=name, user=user, scopes=list(scopes), expiry_date=expires_at)
+        key = ApiClient.objects.assign_key(client)
+        client.save(force_insert=True)
         details = {"name": name, "user": user.name, "scopes": list(scopes), "expires_at": expires_at}
         record(verb="api_client.issue", subject=f"client:{client.prefix}", by=by, at=at, details=details)
     return IssuedKey(client, key, renewed=bool(renewed))
@@ -60,9 +62,8 @@ def _check(name: str, user: User, scopes: Sequence[str], expires_at: datetime | 
     if not name.strip() or len(name) > 50:
         raise Refused("外部系统的名称须为 1 至 50 个字符。", code="name_malformed")
     if unknown := unknown_scopes(scopes):
-        raise Refused(
-            f"没有这样的权限范围：{'、'.join(unknown)}。可用：{'、'.join(KEY_SCOPES)}。", code="unknown_scope"
-        )
+        known = "、".join(KEY_SCOPES)
+        raise Refused(f"没有这样的权限范围：{'、'.join(unknown)}。可用：{known}。", code="unknown_scope")
     if expires_at is not None and expires_at <= at:
         raise Refused("有效期须晚于现在。", code="expired")
     if not user.is_active:

@@ -10,7 +10,7 @@ from django.db import transaction
 
 from accounts import rules
 from accounts.choices import Channel
-from accounts.models import Delivery, Notice, User
+from accounts.models import BODY_LENGTH, SUBJECT_LENGTH, Delivery, Notice, User
 from accounts.viewer import Viewer
 
 
@@ -28,8 +28,8 @@ def notify(
     notices = [
         Notice(
             recipient=user,
-            subject=_fit(subject, "subject"),
-            body=_fit(body, "body"),
+            subject=_fit(subject, SUBJECT_LENGTH),
+            body=_fit(body, BODY_LENGTH),
             url=url,
             urgent=urgent,
             created_at=at,
@@ -68,8 +68,7 @@ def _send_out(notices: list[Notice], first_attempt_at: datetime) -> None:
     )
 
 
-def _fit(text: str, field: str) -> str:
-    """`text` on one line and within the length of the column."""
-    most = Notice._meta.get_field(field).max_length
+def _fit(text: str, most: int) -> str:
+    """`text` on one line and within `most` characters, the last of them … when something was cut."""
     line = " ".join(text.split())
     return line if len(line) <= most else f"{line[: most - 1]}…"

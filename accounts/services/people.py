@@ -90,7 +90,7 @@ def change_own_password(*, user: User, password: str, by: Viewer, at: datetime) 
 
 
 def require_password_change(*, user: User, by: Viewer, at: datetime) -> None:
-    """Ask for a new password at the next request, as for somebody who becomes an administrator and needs a longer one."""
+    """Ask for a new password at the next request: whoever becomes an administrator needs a longer one."""
     _may_keep_accounts(by)
     with transaction.atomic():
         User.objects.filter(pk=user.pk).update(must_change_password=True)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from axes.helpers import get_cool_off
-from axes.models import AccessAttempt
+from axes.models import AccessAttempt  # type: ignore[import-untyped]  # axes ships no types
+from django.conf import settings
 from django.db import transaction
 from django.db.models import Max
 
@@ -24,10 +24,10 @@ def admit(*, user: User, at: datetime) -> None:
         raise Refused(f"账号超过 {days} 天未使用，已锁定，请联系系统管理员重新启用。", code="unused_account")
 
 
-def record_sign_in(*, user: User, session_key: str, by: Viewer, at: datetime) -> User:
-    """Note that `user` signed in; the session becomes the only one of an administrator.
+def record_sign_in(*, user: User, session_key: str, by: Viewer, at: datetime) -> timedelta:
+    """Note that `user` signed in, and return how long the session may idle.
 
-    A password of more than 90 days must be changed first.
+    It becomes the only session of an administrator. A password of more than 90 days must be changed first.
     """
     with transaction.atomic():
         user.session_key = _held_key(by, session_key)
@@ -35,7 +35,7 @@ def record_sign_in(*, user: User, session_key: str, by: Viewer, at: datetime) ->
             user.must_change_password = True
         user.save(update_fields=["session_key", "must_change_password"])
         record(verb="user.sign_in", subject=f"user:{user.pk}", by=by, at=at, details={"username": user.username})
-    return user
+    return rules.idle_limit(by.roles)
 
 
 def bind_session(*, user: User, session_key: str, by: Viewer) -> None:
@@ -63,7 +63,7 @@ def unlocked_at(*, username: str, address: str, at: datetime) -> datetime:
     """When a locked sign-in name may be tried again from this address: so long after the last failure."""
     attempts = AccessAttempt.objects.filter(username=username, ip_address=address)
     last = attempts.aggregate(last=Max("attempt_time"))["last"] or at
-    return last + get_cool_off()
+    return last + timedelta(hours=settings.AXES_COOLOFF_TIME)
 
 
 def _held_key(by: Viewer, session_key: str) -> str:
