@@ -163,14 +163,14 @@ def scope_for(user: User, day: date, address: str = "") -> Scope:
 def _holding(post: Post) -> Holding:
     definition = ROLES[Role(post.role)]
     place = post.grid or post.department
-    at_grid = post.grid is not None and definition.reach in (Reach.COUNTY, Reach.SUBTREE)
+    home = post.grid if definition.reach in (Reach.COUNTY, Reach.SUBTREE) else None
     return Holding(
         role=definition.role,
         title=f"{place.name if place else ''}{post.title or definition.role.label}",
         permissions=definition.permissions,
         everywhere=_everywhere(definition, post),
-        spans=(Span.of(post.grid),) if at_grid else (),
-        home_grid_id=post.grid_id if at_grid else None,
+        spans=(Span.of(home),) if home else (),
+        home_grid_id=home.pk if home else None,
         # A cadre sees exactly the sponsored grids, not what lies with the department the cadre comes from.
         department_id=None if definition.reach == Reach.SPONSORED else post.department_id,
         line=post.line,
