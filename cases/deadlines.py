@@ -5,18 +5,17 @@ Source of the ladder and the stages: the default limits and the ladder of the ca
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 from dataclasses import dataclass
 from datetime import date, datetime
 from fractions import Fraction
 from typing import Protocol
 
-from kernel.calendar import WorkCalendar
-from kernel.clock import Term
-
 from cases.choices import ClockOutcome, LadderStep, Stage, State
 from kernel import clock
+from kernel.calendar import WorkCalendar
 from kernel.choices import Unit
+from kernel.clock import Term
 
 # Which clock a reader of the case looks at in each state; the first that runs.
 LEADING_STAGES: dict[str, tuple[Stage, ...]] = {
@@ -148,7 +147,7 @@ class Judgement:
     next_at: datetime | None
 
 
-def judge(rings: Iterable[Ring], fired: frozenset[str], at: datetime) -> Judgement:
+def judge(rings: Iterable[Ring], fired: Set[str], at: datetime) -> Judgement:
     """After an outage only the highest missed step is issued; those below are recorded as passed over."""
     rings = tuple(rings)
     reached = [ring.step for ring in rings if ring.at <= at and ring.step not in fired]

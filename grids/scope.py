@@ -69,6 +69,13 @@ class Scope:
         return self.user.pk if self.user else None
 
     @property
+    def person(self) -> User:
+        """The person who acts, where only a person can: asking it of the clock or of a visitor is a bug."""
+        if self.user is None:
+            raise ValueError("no person acts here")
+        return self.user
+
+    @property
     def name(self) -> str:
         if self.is_system:
             return "系统"

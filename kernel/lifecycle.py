@@ -140,7 +140,8 @@ class Move(Generic[Row, Facts, Actor]):
 class Machine(Protocol[Row, Facts, Actor]):
     """What an app adds to the table: how to read facts, options, effects, and how to record an act."""
 
-    table: Lifecycle[Facts, Actor]
+    @property
+    def table(self) -> Lifecycle[Facts, Actor]: ...
 
     def lock(self, pk: int) -> Row: ...
 

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from kernel.calendar import current_calendar
-from kernel.clock import due_at
-
 from cases.choices import ClockOutcome, Stage
 from cases.deadlines import LEADING_STAGES, ladder, outcome_of
 from cases.models import Case, Part, StageClock
 from cases.rules import Unit
 from cases.services.limits import SourcedTerm, term_for
+from kernel.calendar import current_calendar
+from kernel.clock import due_at
 
 
 def start(

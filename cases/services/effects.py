@@ -293,7 +293,7 @@ def _apply(
     Request.objects.create(
         case=move.subject,
         kind=kind,
-        applicant_id=move.by.user_id,
+        applicant=move.by.person,
         applied_at=move.at,
         reason=reason,
         basis=basis,

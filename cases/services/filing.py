@@ -11,7 +11,6 @@ from hashlib import sha256
 
 from django.db import IntegrityError, transaction
 from django.utils.timezone import localdate
-from grids.location import locate, to_wgs84
 
 from accounts.permissions import Permission
 from cases.choices import VERIFIED_FIRST, Arrival, Origin, Severity, Stage, State
@@ -20,6 +19,7 @@ from cases.rules import Unit
 from cases.services import clocks, telling
 from cases.services.machine import act, with_related
 from cases.services.photos import AnnouncedPhoto, attach
+from grids.location import locate, to_wgs84
 from grids.models import Grid, Source
 from grids.scope import Scope, responsible_for
 from kernel import audit

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.utils.timezone import localdate
-from kernel.clock import Term
 
 from cases.choices import Stage
 from cases.deadlines import pick_limit
 from cases.models import Case, Limit
 from kernel.choices import Unit
+from kernel.clock import Term
 
 
 @dataclass(frozen=True)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from kernel.calendar import current_calendar
-
 from accounts.permissions import Permission
 from cases.choices import ACTIVE_STATES
 from cases.deadlines import LEADING_STAGES, ladder
 from cases.models import Case, StageClock
 from grids.scope import Scope
+from kernel.calendar import current_calendar
 from kernel.lifecycle import InvalidForm
 
 

@@ -10,12 +10,12 @@ from datetime import datetime
 from django.core.files.base import File
 from django.db import transaction
 from django.utils.timezone import localtime
-from kernel.images import accept_photo
 
 from cases.choices import PhotoKind
 from cases.models import Case, CasePhoto, Step
 from grids.models import Grid
 from grids.scope import Scope
+from kernel.images import accept_photo
 from kernel.models import Photo
 from kernel.refusal import Refused
 

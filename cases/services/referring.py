@@ -113,7 +113,7 @@ def _issue_sheet(move: Move[Case, CaseFacts, Scope], home: Grid, limit: SourcedT
         case=move.subject,
         number=document_number(SHEET_PREFIX, year, next_number("referral", str(year))),
         dispatch_grid=home,
-        issued_by_id=move.by.user_id,
+        issued_by=move.by.person,
         issued_at=move.at,
         amount=limit.term.amount,
         unit=limit.term.unit,

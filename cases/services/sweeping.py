@@ -17,7 +17,7 @@ from django.utils.timezone import localdate
 
 from accounts.models import User
 from cases.choices import CardColour, LadderStep, Stage, State
-from cases.deadlines import Judgement, judge, ladder
+from cases.deadlines import judge, ladder
 from cases.models import Card, Case, StageClock, Step
 from cases.rules import Unit
 from cases.services import telling
@@ -123,7 +123,7 @@ def _ring(clock: StageClock, run: _Run) -> int:
         fire_once(subject, stage, step, clock.due_at, run.at, skipped=True)
     if not fire_once(subject, stage, verdict.step, clock.due_at, run.at):
         return 0
-    _issue(clock, verdict, run)
+    _issue(clock, verdict.step, verdict.skipped, run)
     return 1
 
 
@@ -132,26 +132,27 @@ def _key(clock: StageClock) -> tuple[str, str]:
     return f"case:{clock.case_id}", stage[:20]
 
 
-def _issue(clock: StageClock, verdict: Judgement, run: _Run) -> None:
-    if verdict.step in (LadderStep.RED, LadderStep.URGE) and _does_it_itself(clock, verdict, run):
+def _issue(clock: StageClock, step: LadderStep, skipped: Sequence[LadderStep], run: _Run) -> None:
+    is_late = step in (LadderStep.RED, LadderStep.URGE)
+    if is_late and _does_it_itself(clock, step, skipped, run):
         return
-    if verdict.step == LadderStep.YELLOW:
-        _give_card(clock, CardColour.YELLOW, run.at)
-    if verdict.step in (LadderStep.RED, LadderStep.URGE):
+    if is_late:
         _give_card(clock, CardColour.RED, run.at)
-    _flag_case(clock, verdict.step)
-    _append_step(clock, verdict, run)
-    _tell(clock, verdict.step, run)
+    elif step == LadderStep.YELLOW:
+        _give_card(clock, CardColour.YELLOW, run.at)
+    _flag_case(clock, step)
+    _append_step(clock, step, skipped, run)
+    _tell(clock, step, run)
 
 
-def _does_it_itself(clock: StageClock, verdict: Judgement, run: _Run) -> bool:
+def _does_it_itself(clock: StageClock, step: LadderStep, skipped: Sequence[LadderStep], run: _Run) -> bool:
     """Climb, fall back, pass or archive where the stage does so; the level that missed it keeps the red card."""
     case, action = clock.case, _BY_ITSELF.get(Stage(clock.stage))
     if action is None or not _may_by_itself(case, action):
         return False
     if action in ("climb", "fall_back"):
         _give_card(clock, CardColour.RED, run.at)
-        _append_step(clock, verdict, run)
+        _append_step(clock, step, skipped, run)
     act(case, action, by=run.system, at=run.at, data={})
     return True
 
@@ -196,18 +197,18 @@ def _flag_case(clock: StageClock, step: LadderStep) -> None:
     Case.objects.filter(pk=clock.case_id).update(**flags)
 
 
-def _append_step(clock: StageClock, verdict: Judgement, run: _Run) -> None:
-    case, step = clock.case, verdict.step
+def _append_step(clock: StageClock, step: LadderStep, skipped: Sequence[LadderStep], run: _Run) -> None:
+    case = clock.case
     facts: dict[str, object] = {"stage": clock.get_stage_display(), "due_at": clock.due_at.isoformat()}
-    if verdict.skipped:
-        facts["skipped"] = [LadderStep(name).label for name in verdict.skipped]
+    if skipped:
+        facts["skipped"] = [name.label for name in skipped]
     Step.objects.create(
         case=case,
         at=run.at,
         by_name=run.system.name,
         code=str(step),
         action="ladder",
-        label=LadderStep(step).label if step else "",
+        label=step.label,
         from_state=case.state,
         to_state=case.state,
         to_holder=Unit(clock.grid, clock.department).name[:120],
@@ -216,7 +217,7 @@ def _append_step(clock: StageClock, verdict: Judgement, run: _Run) -> None:
     )
 
 
-def _tell(clock: StageClock, step: LadderStep | None, run: _Run) -> None:
+def _tell(clock: StageClock, step: LadderStep, run: _Run) -> None:
     """L0–L2 the unit itself; L3 also the parent grid and the office that sent it out."""
     unit = Unit(clock.grid, clock.department)
     people = list(run.people_of(unit))
@@ -224,4 +225,4 @@ def _tell(clock: StageClock, step: LadderStep | None, run: _Run) -> None:
         above = [clock.case.grid.parent, clock.case.dispatch_grid]
         for grid in above:
             people += run.people_of(Unit(grid=grid)) if grid else ()
-    telling.tell(people, clock.case, f"{LadderStep(step).label}（{clock.get_stage_display()}）", run.at)
+    telling.tell(people, clock.case, f"{step.label}（{clock.get_stage_display()}）", run.at)
