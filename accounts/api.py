@@ -3,7 +3,6 @@
 from django.db.models import QuerySet
 from django.urls import path
 from drf_spectacular.utils import extend_schema
-from kernel.rest import CursorPages
 from rest_framework.generics import ListAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -12,6 +11,7 @@ from rest_framework.views import APIView
 from accounts.models import Department
 from accounts.serializers import DepartmentRow, Me
 from accounts.viewer import Visitor
+from kernel.rest import CursorPages
 
 
 class InOrder(CursorPages):

@@ -34,15 +34,13 @@ class ScopedAPIView(APIView):
         scope = scope_of(request)
         if isinstance(request.auth, ApiClient):
             scope = narrowed(scope, request.auth.permissions)
-        request._request.scope = scope
+        request._request.scope = scope  # type: ignore[attr-defined]
 
     def check_permissions(self, request: Request) -> None:
         super().check_permissions(request)
-        if isinstance(request.auth, ApiClient) and request.method not in SAFE_METHODS:
-            if not may_write(request.auth.scopes):
-                raise PermissionDenied(
-                    "该密钥只能读取，不能写入；需要写入请联系安全管理员重新签发。", code="key_reads_only"
-                )
+        client = request.auth
+        if isinstance(client, ApiClient) and request.method not in SAFE_METHODS and not may_write(client.scopes):
+            raise PermissionDenied("该密钥只能读取；需要写入请联系安全管理员重新签发。", code="key_reads_only")
 
 
 def narrowed(scope: Scope, permissions: frozenset[Permission]) -> Scope:

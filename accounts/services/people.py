@@ -52,6 +52,7 @@ def create_user(
         is_demo=is_demo,
         active_since=at,
     )
+    _check_fields(user)
     _encode_password(user, password, must_change, at)
     with transaction.atomic():
         if user.username and User.objects.filter(username=user.username).exists():
@@ -133,6 +134,18 @@ def _name(name: str) -> str:
     if not name:
         raise Refused("请填写姓名。", code="name_missing")
     return name
+
+
+def _check_fields(user: User) -> None:
+    """Refused for a value that does not fit its field: too long, not an e-mail address."""
+    try:
+        user.clean_fields(exclude=["password"])
+    except ValidationError as error:
+        faults = [
+            f"{User._meta.get_field(field).verbose_name}：{''.join(messages)}"  # type: ignore[union-attr]
+            for field, messages in error.message_dict.items()
+        ]
+        raise Refused("；".join(faults), code="malformed") from error
 
 
 def _username(username: str | None) -> str | None:

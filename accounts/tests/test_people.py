@@ -62,6 +62,19 @@ def test_a_person_without_a_name_is_refused(keeper, now):
 
 
 @pytest.mark.parametrize(
+    ("values", "fields"),
+    [
+        ({"phone": "1" * 21}, ["手机"]),
+        ({"email": "nobody"}, ["电子邮件"]),
+        ({"name": "王" * 61, "office_phone": "0" * 99}, ["姓名", "办公电话"]),
+    ],
+)
+def test_what_fits_no_field_is_refused_by_its_name(keeper, now, values, fields):
+    code, sentence = refusal(services.create_user, **{"name": "王"} | values, by=keeper, at=now)
+    assert (code, [fault.partition("：")[0] for fault in sentence.split("；")]) == ("malformed", fields)
+
+
+@pytest.mark.parametrize(
     ("password", "sentence"),
     [
         ("Tq9-mz", "密码至少 8 个字符。"),
