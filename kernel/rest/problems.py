@@ -16,7 +16,6 @@ from django.core.exceptions import ValidationError as DjangoValidationError
 from django.http import Http404
 from rest_framework import exceptions, serializers
 from rest_framework.response import Response
-from rest_framework.views import exception_handler
 
 from kernel.lifecycle import InvalidForm
 from kernel.refusal import Refused
@@ -49,6 +48,9 @@ class BodyTooLarge(exceptions.APIException):
 
 def problem(exc: Exception, context: dict[str, Any]) -> Response | None:
     """The answer to a failure; None for a bug, which stays a 500."""
+    # DRF builds its views from our classes: at the top this import would go in a circle.
+    from rest_framework.views import exception_handler
+
     if isinstance(exc, InvalidForm):
         return _invalid({name: [sentence] for name, sentence in exc.errors.items()})
     if isinstance(exc, Refused):
