@@ -42,6 +42,16 @@ def around(spans: tuple[Span, ...], field: str = "") -> Q:
     return condition
 
 
+def below(code: str, field: str) -> Q:
+    """The condition that `field` lies in the grid of `code` or below it; nothing when there is no such grid."""
+    from grids.models import Grid
+
+    grid = Grid.objects.filter(code=code).first()
+    if grid is None:
+        return Q(pk__in=[])
+    return Q(**{f"{field}__tree_id": grid.tree_id, f"{field}__lft__gte": grid.lft, f"{field}__lft__lte": grid.rght})
+
+
 class GridQuerySet(TreeQuerySet):
     def visible_to(self, scope: Scope) -> GridQuerySet:
         """The grids within the scope and, for the way down to them, those above."""
@@ -57,27 +67,44 @@ class GridQuerySet(TreeQuerySet):
     def active_on(self, day: date) -> GridQuerySet:
         return self.filter(active_from__lte=day).filter(Q(active_to__isnull=True) | Q(active_to__gt=day))
 
-    def as_of(self, day: date) -> GridQuerySet:
-        """The grids active on `day`, with `name_then` and `parent_then_id` as they were: later changes are undone."""
+    def named_as_of(self, day: date) -> GridQuerySet:
+        """With `name_then` and `parent_then_id` as they were on `day`: later changes are undone."""
         from grids.models import GridChange
 
         later = GridChange.objects.filter(grid=OuterRef("pk"), day__gt=day).order_by("day", "id")
-        turns = later.filter(kind__in=[ChangeKind.RETIRED, ChangeKind.RESTORED])
-        return (
-            self.active_on(day)
-            .annotate(
-                name_then=Coalesce(Subquery(later.filter(kind=ChangeKind.RENAMED).values("old_name")[:1]), F("name")),
-                parent_then_id=Coalesce(
-                    Subquery(later.filter(kind=ChangeKind.MOVED).values("old_parent_id")[:1]), F("parent_id")
-                ),
-                next_turn=Coalesce(Subquery(turns.values("kind")[:1]), models.Value("")),
-            )
-            .exclude(next_turn=ChangeKind.RESTORED)
+        renamed, moved = later.filter(kind=ChangeKind.RENAMED), later.filter(kind=ChangeKind.MOVED)
+        return self.annotate(
+            name_then=Coalesce(Subquery(renamed.values("old_name")[:1]), F("name")),
+            parent_then_id=Coalesce(
+                Subquery(moved.values("old_parent_id")[:1]), F("parent_id"), output_field=models.BigIntegerField()
+            ),
         )
+
+    def as_of(self, day: date) -> GridQuerySet:
+        """The grids in use on `day`, named and placed as they were then."""
+        from grids.models import GridChange
+
+        turns = [ChangeKind.RETIRED, ChangeKind.RESTORED]
+        later = GridChange.objects.filter(grid=OuterRef("pk"), day__gt=day, kind__in=turns).order_by("day", "id")
+        # A grid restored after that day has no end date any more, but was out of use then.
+        restored_later = Coalesce(Subquery(later.values("kind")[:1]), models.Value(""))
+        return self.active_on(day).named_as_of(day).alias(turn=restored_later).exclude(turn=ChangeKind.RESTORED)
+
+    def stood_under(self, code: str) -> GridQuerySet:
+        """Of grids named and placed as of a day: those that stood right under the grid of `code`."""
+        return self.filter(parent_then_id__in=self.model.objects.filter(code=code).values("pk"))
+
+    def found_by(self, words: str) -> GridQuerySet:
+        """The grids whose name or code holds `words`."""
+        return self.filter(Q(name__icontains=words) | Q(code__startswith=words))
 
     def under(self, grid: Grid) -> GridQuerySet:
         """`grid` and all below it."""
         return self.filter(tree_id=grid.tree_id, lft__gte=grid.lft, lft__lte=grid.rght)
+
+    def in_county_of(self, code: str) -> GridQuerySet:
+        """The grids of the county to which the grid of `code` belongs."""
+        return self.filter(tree_id__in=self.model.objects.filter(code=code).values("tree_id"))
 
     def above(self, grid: Grid) -> GridQuerySet:
         """The ancestors of `grid`, highest first, without itself."""
@@ -102,6 +129,16 @@ class PostQuerySet(models.QuerySet):
         spans = scope.spans(Permission.GRID_VIEW)
         at_visible_grids = inside(spans, "grid") | around(spans, "grid")
         return self.filter(at_visible_grids | Q(grid__isnull=True, department__isnull=False))
+
+    def in_grid(self, code: str) -> PostQuerySet:
+        """At the grid of `code` or below it; nothing when there is no such grid."""
+        return self.filter(below(code, "grid"))
+
+    def in_reading_order(self) -> PostQuerySet:
+        """Down the tree, then departments; at each place the heads first (a role's code sorts by no rank)."""
+        return self.select_related("user", "grid", "department").order_by(
+            F("grid__tree_id").asc(nulls_last=True), "grid__lft", "department__position", "role", "starts_on", "id"
+        )
 
     def held_on(self, day: date) -> PostQuerySet:
         """Posts whose half-open term holds `day`: on the day of leaving the post is over."""
@@ -142,6 +179,19 @@ class SourceQuerySet(models.QuerySet):
         if scope.sees_all(Permission.SOURCE_VIEW):
             return self
         return self.filter(inside(scope.spans(Permission.SOURCE_VIEW), "grid"))
+
+    def in_grid(self, code: str) -> SourceQuerySet:
+        """Lying in the grid of `code` or below it; nothing when there is no such grid."""
+        return self.filter(below(code, "grid"))
+
+    def found_by(self, words: str) -> SourceQuerySet:
+        """The sources whose name, address, number or credit code holds `words`."""
+        return self.filter(
+            Q(name__icontains=words)
+            | Q(address__icontains=words)
+            | Q(code__startswith=words)
+            | Q(uscc__startswith=words.upper())
+        )
 
     def in_use(self) -> SourceQuerySet:
         return self.filter(is_active=True)

@@ -160,3 +160,9 @@ def uscc_fault(code: str) -> str | None:
     if _USCC_DIGITS[(31 - total % 31) % 31] != code[17]:
         return "统一社会信用代码的校验位不符，请核对后重新填写"
     return None
+
+
+# --- people -----------------------------------------------------------------------------------------------------------
+def masked_phone(phone: str) -> str:
+    """A number of which only the first three and the last four digits show; a short one shows nothing."""
+    return f"{phone[:3]}****{phone[-4:]}" if len(phone) > 7 else "*" * len(phone)

@@ -56,7 +56,11 @@ class Division:
 @dataclass(frozen=True)
 class Renaming:
     grid: Grid
-    name: str
+    division: Division
+
+    @property
+    def name(self) -> str:
+        return self.division.name
 
 
 @dataclass(frozen=True)
@@ -110,15 +114,16 @@ def compare(divisions: Sequence[Division]) -> Edition:
         raise Refused("文件中没有这个县的区划，请核对县代码。")
     county_code = divisions[0].code
     stored = _stored(county_code)
-    names = {division.code: division.name for division in divisions}
-    known = [code for code in names if code in stored]
+    listed = {division.code: division for division in divisions}
+    known = [code for code in listed if code in stored]
+    renamed = [code for code in known if stored[code].name != listed[code].name]
     return Edition(
         county_code=county_code,
         added=tuple(division for division in divisions if division.code not in stored),
-        renamed=tuple(Renaming(stored[code], names[code]) for code in known if stored[code].name != names[code]),
-        removed=tuple(grid for code, grid in stored.items() if code not in names and grid.active_to is None),
+        renamed=tuple(Renaming(stored[code], listed[code]) for code in renamed),
+        removed=tuple(grid for code, grid in stored.items() if code not in listed and grid.active_to is None),
         restored=tuple(stored[code] for code in known if stored[code].active_to is not None),
-        unchanged=sum(stored[code].name == names[code] and stored[code].active_to is None for code in known),
+        unchanged=sum(code not in renamed and stored[code].active_to is None for code in known),
         is_first=not stored,
     )
 
@@ -138,7 +143,8 @@ def apply_edition(
             restore_grid(grid=grid, day=day, basis=source, by=by, at=at)
         import_tree(rows=[grid_row(division, source) for division in edition.added], active_from=day, by=by, at=at)
         for renaming in edition.renamed:
-            rename_grid(grid=renaming.grid, name=renaming.name, day=day, basis=source, by=by, at=at)
+            kind = _kind(renaming.division)
+            rename_grid(grid=renaming.grid, name=renaming.name, kind=kind, day=day, basis=source, by=by, at=at)
         for grid in sorted(edition.removed, key=lambda grid: -grid.rank_id):
             retire_grid(grid=grid, day=day, basis=source, by=by, at=at)
     return edition

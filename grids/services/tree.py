@@ -85,9 +85,10 @@ def move_grid(*, grid: Grid, parent: Grid, day: date | None = None, basis: str =
     """Put `grid` with all below it under `parent`, from `day` (today). Returns it as stored.
 
     Refused: under itself or its own descendant, under a level that is not higher, under a retired grid, into another
-    county, or without the right at both places. Paths below follow; one row of 网格调整, one audit entry.
+    county, from a day to come, or without the right at both places. Paths below follow; a row of 网格调整, an entry.
     """
     day = day or timezone.localdate(at)
+    _require_begun(day, at)
     with writing(by) as by:
         grid, parent = _fresh(pk=grid.pk), _fresh(pk=parent.pk)
         _require_move(grid, parent, day, by)
@@ -102,8 +103,18 @@ def move_grid(*, grid: Grid, parent: Grid, day: date | None = None, basis: str =
     return grid
 
 
-def rename_grid(*, grid: Grid, name: str, day: date | None = None, basis: str = "", by: Scope, at: datetime) -> Grid:
-    """Give `grid` another name from `day` (today); code and records stay. Returns it as stored.
+def rename_grid(
+    *,
+    grid: Grid,
+    name: str,
+    kind: str | None = None,
+    day: date | None = None,
+    basis: str = "",
+    by: Scope,
+    at: datetime,
+) -> Grid:
+    """Give `grid` another name from `day` (today), and `kind` where a village becomes a community; code and records
+    stay. Returns it as stored.
 
     Refused: a name that cannot be, or without the right there. Paths below follow; a row of 网格调整, an audit entry.
     """
@@ -111,14 +122,15 @@ def rename_grid(*, grid: Grid, name: str, day: date | None = None, basis: str = 
     fault = rules.name_fault(name)
     if fault:
         raise Refused(f"{fault}。")
+    _require_begun(day, at)
     with writing(by) as by:
         grid = _fresh(pk=grid.pk)
         _require_edit(by, grid)
         old_name = grid.name
         if old_name == name:
             return grid
-        grid.name = name
-        grid.save(update_fields=["name"])
+        grid.name, grid.kind = name, kind or grid.kind
+        grid.save(update_fields=["name", "kind"])
         _write_paths(grid)
         raise_version()
         note_change(grid=grid, kind=ChangeKind.RENAMED, day=day, basis=basis, by=by, at=at, old_name=old_name)
@@ -152,6 +164,7 @@ def retire_grid(
 def restore_grid(*, grid: Grid, day: date | None = None, basis: str = "", by: Scope, at: datetime) -> Grid:
     """Take a retired grid into use again from `day` (today). Refused while its parent is retired."""
     day = day or timezone.localdate(at)
+    _require_begun(day, at)
     with writing(by) as by:
         grid = _fresh(pk=grid.pk)
         _require_edit(by, grid)
@@ -171,6 +184,12 @@ def restore_grid(*, grid: Grid, day: date | None = None, basis: str = "", by: Sc
 def _require_edit(by: Scope, grid: Grid | None) -> None:
     if not by.covers(grid, Permission.GRID_EDIT):
         raise Refused(NOT_PERMITTED, code="not_permitted")
+
+
+def _require_begun(day: date, at: datetime) -> None:
+    """The tree changes at once, so a change that begins later cannot be entered yet; a retirement can."""
+    if day > timezone.localdate(at):
+        raise Refused("生效日期不能晚于今天，请到当天再办理。")
 
 
 def _require_move(grid: Grid, parent: Grid, day: date, by: Scope) -> None:
