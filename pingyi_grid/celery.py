@@ -6,6 +6,7 @@ a doubled one nothing. No results, no eta, no countdown.
 
 import logging.config
 import os
+import warnings
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "pingyi_grid.settings")
 
@@ -14,6 +15,9 @@ from celery.signals import beat_init, setup_logging
 from django.conf import settings
 
 from pingyi_grid.schedule import TIMETABLE
+
+# Celery warns root on account of pickled messages; ours are JSON, and nothing else is accepted.
+warnings.filterwarnings("ignore", "You're running the worker with superuser privileges")
 
 
 def _broker() -> dict:
@@ -29,7 +33,7 @@ def _broker() -> dict:
     queue = folder / "queue"
     queue.mkdir(parents=True, exist_ok=True)
     return {
-        "broker_url": "filesystem://",
+        "broker_url": "filesystem://localhost",
         "broker_transport_options": {
             "data_folder_in": str(queue),
             "data_folder_out": str(queue),
@@ -51,6 +55,7 @@ app.conf.update(
     task_acks_late=True,
     task_reject_on_worker_lost=True,
     task_time_limit=900,
+    worker_concurrency=settings.WORKER_PROCESSES,
     worker_prefetch_multiplier=1,
     worker_max_tasks_per_child=500,
     worker_enable_remote_control=False,

@@ -7,6 +7,7 @@ import contextlib
 import os
 import re
 import secrets
+from logging import LogRecord
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import NoReturn
@@ -33,7 +34,7 @@ def _choice(name: str, default: str, allowed: tuple[str, ...]) -> str:
 
 
 def _whole_number(name: str, default: int, least: int, most: int) -> int:
-    raw = env.str(name, str(default))
+    raw = env.str(name, "") or str(default)
     if not raw.isdecimal() or not least <= int(raw) <= most:
         _refuse(name, raw, f"应为 {least} 到 {most} 的整数")
     return int(raw)
@@ -120,6 +121,11 @@ ALLOWED_HOSTS = env.list("PINGYI_ALLOWED_HOSTS", default=["127.0.0.1", "localhos
 CSRF_TRUSTED_ORIGINS = _origins("PINGYI_TRUSTED_ORIGINS")
 HTTPS = _choice("PINGYI_HTTPS", "0", ("0", "1")) == "1"
 PROXY_COUNT = _whole_number("PINGYI_PROXY_COUNT", 0, 0, 5)
+WEB_WORKERS = _whole_number("PINGYI_WEB_WORKERS", min(4, os.cpu_count() or 1), 1, 64)
+WEB_THREADS = _whole_number("PINGYI_WEB_THREADS", 8, 1, 64)
+WORKER_PROCESSES = _whole_number("PINGYI_WORKER_PROCESSES", 2, 1, 64)
+DEMO = _choice("PINGYI_DEMO", "1", ("0", "1")) == "1"
+DEMO_PASSWORD = env.str("PINGYI_DEMO_PASSWORD", "")
 VERSION = re.search(r"^## \[?(\d+\.\d+\.\d+)", (BASE_DIR / "CHANGELOG.md").read_text("utf-8"), re.M)[1]  # type: ignore[index]
 
 INSTALLED_APPS = [
@@ -310,11 +316,20 @@ if EMAIL_URL:
     globals().update(env.email_url_config(EMAIL_URL))
 DEFAULT_FROM_EMAIL = env.str("PINGYI_EMAIL_FROM", "pingyi-grid@localhost")
 LOG_LEVEL = _choice("PINGYI_LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR"))
+
+
+def _is_news(record: LogRecord) -> bool:
+    """False for the answers of /healthz: whoever asks every second reads them; its faults have lines of their own."""
+    request = getattr(record, "request", None)
+    return getattr(request, "path", "") != "/healthz"
+
+
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "filters": {"news": {"()": "django.utils.log.CallbackFilter", "callback": _is_news}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["news"]}},
     "root": {"handlers": ["console"], "level": LOG_LEVEL},
     "loggers": {"axes": {"level": "WARNING"}, "celery": {"level": "WARNING"}},
 }

@@ -1,0 +1,58 @@
+"""Everything between a fresh checkout and a program that can be started."""
+
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.core.management import call_command
+
+from cases.services.reference import load_reference
+from grids.management.door import Answer, ProgramCommand
+from grids.models import Post
+from grids.scope import Scope
+from kernel.services.calendar import seed_holidays
+from pingyi_grid.demo_password import kept_password
+from pingyi_grid.static_files import collect_when_changed
+
+
+class Command(ProgramCommand):
+    help = (
+        "让本机可以运行：迁移数据库，补工作日历、部门、问题类别和时限，汇集静态文件；"
+        "数据库里没有人时装入平邑县演示数据（PINGYI_DEMO=0 则不装）。只补缺少的，可重复执行。"
+    )
+
+    def act(self, options: dict[str, Any], *, by: Scope, at: datetime) -> Answer:
+        call_command("migrate", interactive=False, verbosity=0)
+        seed_holidays(by=by, at=at)
+        load_reference(by=by, at=at)
+        collected = collect_when_changed()
+        if settings.DEMO:
+            call_command("load_demo", if_empty=True, stdout=self.stderr)
+        people = _demo_people(by)
+        return Answer({"collected": collected, "demo_people": people}, _how_to_sign_in(people))
+
+
+def _demo_people(scope: Scope) -> list[dict[str, str]]:
+    """The demo people who can sign in, one row for each post that they hold today; empty in a real county."""
+    posts = (
+        Post.objects.visible_to(scope)
+        .held_on(scope.day)
+        .filter(user__is_demo=True, user__username__isnull=False)
+        .select_related("user", "grid", "department")
+        .order_by("user_id", "id")
+    )
+    return [
+        {
+            "username": post.user.username,
+            "role": post.get_role_display(),
+            "place": str(post.grid or post.department or ""),
+        }
+        for post in posts
+    ]
+
+
+def _how_to_sign_in(people: list[dict[str, str]]) -> str:
+    if not people:
+        return "准备完成。"
+    rows = [f"  {person['username']:<12}{person['role']}　{person['place']}" for person in people]
+    return "\n".join(["演示人员（登录名、角色、所在）：", *rows, f"密码都是：{kept_password()}"])
