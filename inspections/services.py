@@ -13,6 +13,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db import IntegrityError, transaction
 
 from accounts.choices import WorkLine
+from accounts.models import User
 from accounts.permissions import Permission
 from cases.choices import Origin
 from cases.models import Case
@@ -99,6 +100,7 @@ def _sent_before(draft: PatrolDraft, client_id: uuid.UUID, by: Scope) -> Patrol 
 
 
 def _record(draft: PatrolDraft, client_id: uuid.UUID, by: Scope, at: datetime) -> Patrol:
+    member = _person(by)
     grid, source = _check(draft, by, at)
     lon, lat = draft.location.as_wgs84() if draft.location else (None, None)
     patrol = Patrol.objects.create(
@@ -106,7 +108,7 @@ def _record(draft: PatrolDraft, client_id: uuid.UUID, by: Scope, at: datetime) -
         client_fingerprint=draft.fingerprint(),
         grid=grid,
         source=source,
-        member_id=by.user_id,
+        member=member,
         line=draft.line,
         started_at=draft.started_at,
         ended_at=draft.ended_at,
@@ -123,6 +125,12 @@ def _record(draft: PatrolDraft, client_id: uuid.UUID, by: Scope, at: datetime) -
     return patrol
 
 
+def _person(by: Scope) -> User:
+    if by.user is None:
+        raise Refused("巡查记录须由巡查人本人提交。", code="not_permitted")
+    return by.user
+
+
 def _file(found: FoundMatter, position: int, grid: Grid, by: Scope, at: datetime) -> Case:
     """Report a matter of the round; where it names no place of its own, it lies in the grid of the round."""
     matter = replace(found.matter, origin=Origin.PATROL)
@@ -136,8 +144,6 @@ def _file(found: FoundMatter, position: int, grid: Grid, by: Scope, at: datetime
 
 
 def _check(draft: PatrolDraft, by: Scope, at: datetime) -> tuple[Grid, Source | None]:
-    if by.user_id is None:
-        raise Refused("巡查记录须由巡查人本人提交。", code="not_permitted")
     errors = _faults_of_time(draft, at)
     if draft.line not in WorkLine.values:
         errors["line"] = "工作线不存在，请从列表中选择"
