@@ -108,7 +108,7 @@ _PEOPLE = [
 ]
 
 
-def _plant_tree(cast: Cast) -> None:
+def plant_tree(cast: Cast) -> None:
     """Test rows: one process, one transaction, so the tree needs no lock here."""
     levels = {
         rank: GridLevel.objects.get_or_create(rank=rank, defaults={"name": name})[0]
@@ -123,7 +123,7 @@ def _plant_tree(cast: Cast) -> None:
     cast.grids.update({grid.code: grid for grid in Grid.objects.all()})
 
 
-def _seat_people(cast: Cast) -> None:
+def seat_people(cast: Cast) -> None:
     for code, name in [("water", "水利局"), ("env", "市生态环境局平邑县分局")]:
         cast.departments[code] = Department.objects.create(code=code, name=name)
     for username, name, role, place in _PEOPLE:
@@ -147,13 +147,18 @@ def _seat_people(cast: Cast) -> None:
     )
 
 
+def assemble() -> Cast:
+    """The people and the tree, written into the database at hand: for processes of a race as well."""
+    made = Cast()
+    plant_tree(made)
+    seat_people(made)
+    return made
+
+
 @pytest.fixture
 def cast(db) -> Cast:
     """The people and the tree, in the database of the test."""
-    made = Cast()
-    _plant_tree(made)
-    _seat_people(made)
-    return made
+    return assemble()
 
 
 @pytest.fixture

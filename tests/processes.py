@@ -77,7 +77,7 @@ class Worker:
         try:
             output, _ = self._process.communicate(timeout=timeout)
         except subprocess.TimeoutExpired:
-            self.kill()
+            self._stop_dead()
             pytest.fail(f"进程 {timeout:.0f} 秒后仍未结束\n{self._error_text()}")
         if self._process.returncode != 0:
             self._fail()
@@ -86,6 +86,10 @@ class Worker:
 
     def kill(self) -> None:
         """SIGKILL: no `finally`, no rollback by the program, as when a machine loses power."""
+        self._stop_dead()
+        self._errors.close()
+
+    def _stop_dead(self) -> None:
         self._process.send_signal(signal.SIGKILL)
         self._process.communicate()
 

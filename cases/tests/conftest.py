@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import uuid
 from datetime import date, datetime
+from io import BytesIO
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from PIL import Image
 
 from cases.choices import Severity, Stage
 from cases.models import Case, CaseCategory, Limit
 from cases.services.filing import Matter, file_case, register_case
 from cases.services.machine import act
 from cases.services.photos import AnnouncedPhoto
-from conftest import NOW, VILLAGE
+from conftest import NOW, VILLAGE, Cast, assemble
 
 _LONG_AGO = date(2020, 1, 1)
 WORKING_DAY, WORKING_HOUR, HOUR, MINUTE = "working_day", "working_hour", "hour", "minute"
@@ -33,8 +35,7 @@ LIMITS = {
 }
 
 
-@pytest.fixture
-def reference(cast) -> dict[str, CaseCategory]:
+def refer_to(cast: Cast) -> dict[str, CaseCategory]:
     """A05 may be handled on the spot, W01 may not; the limits of the domain's table."""
     made = {}
     for code, name, allowed in [("A05", "秸秆露天焚烧", True), ("W01", "工业废水", False)]:
@@ -54,6 +55,11 @@ def reference(cast) -> dict[str, CaseCategory]:
         if term
     )
     return made
+
+
+@pytest.fixture
+def reference(cast) -> dict[str, CaseCategory]:
+    return refer_to(cast)
 
 
 def announced() -> list[AnnouncedPhoto]:
@@ -120,6 +126,13 @@ class Desk:
         return self.act(self.self_handling(at), "finish", "member", at, measures="已扑灭", photos=announced())
 
 
+def open_desk() -> Desk:
+    """A desk in the database at hand, for the processes of a race."""
+    cast = assemble()
+    refer_to(cast)
+    return Desk(cast)
+
+
 @pytest.fixture
 def desk(cast, reference) -> Desk:
     return Desk(cast)
@@ -127,10 +140,6 @@ def desk(cast, reference) -> Desk:
 
 def picture(name: str = "photo.jpg", size: tuple[int, int] = (64, 48)) -> SimpleUploadedFile:
     """A real little JPEG as a browser uploads it."""
-    from io import BytesIO
-
-    from PIL import Image
-
     buffer = BytesIO()
     Image.new("RGB", size, (120, 160, 90)).save(buffer, "JPEG")
     return SimpleUploadedFile(name, buffer.getvalue(), "image/jpeg")
