@@ -1,6 +1,7 @@
 """From a received file to what is shown: upright, small, without EXIF, with its watermark.
 
-Measured (2 cores of a county's small server, Pillow 13, JPEG): see benchmarks/photo_intake.py.
+Measured by benchmarks/photo_intake.py (Pillow 13, one core): a JPEG of 12 megapixels 0.11 s, of 48 megapixels 0.25 s,
+either with 33 MB above the idle process; a progressive one of 48 megapixels 0.42 s and 156 MB, given back afterwards.
 """
 
 from __future__ import annotations

@@ -48,9 +48,6 @@ class BodyTooLarge(exceptions.APIException):
 
 def problem(exc: Exception, context: dict[str, Any]) -> Response | None:
     """The answer to a failure; None for a bug, which stays a 500."""
-    # DRF builds its views from our classes: at the top this import would go in a circle.
-    from rest_framework.views import exception_handler
-
     if isinstance(exc, InvalidForm):
         return _invalid({name: [sentence] for name, sentence in exc.errors.items()})
     if isinstance(exc, Refused):
@@ -60,10 +57,14 @@ def problem(exc: Exception, context: dict[str, Any]) -> Response | None:
     if isinstance(exc, DjangoValidationError):
         return _invalid(flat_errors(serializers.as_serializer_error(exc)))
     known = _as_api_exception(exc)
-    answer = exception_handler(known, context)
-    if answer is None or not isinstance(known, exceptions.APIException):
+    if not isinstance(known, exceptions.APIException):
         return None
-    return _answer(known.status_code, _code_of(known), _sentence(known), headers=answer.headers)
+    answer = _answer(known.status_code, _code_of(known), _sentence(known))
+    if header := getattr(known, "auth_header", None):
+        answer["WWW-Authenticate"] = header
+    if wait := getattr(known, "wait", None):
+        answer["Retry-After"] = f"{wait:.0f}"
+    return answer
 
 
 def _as_api_exception(exc: Exception) -> Exception:
@@ -99,7 +100,7 @@ def _invalid(errors: dict[str, list[str]]) -> Response:
     return _answer(422, "invalid", "；".join(sentences)[:500], errors=errors)
 
 
-def _answer(status: int, code: str, detail: str, headers: Any = None, **more: Any) -> Response:
+def _answer(status: int, code: str, detail: str, **more: Any) -> Response:
     body = {
         "type": f"urn:pingyi-grid:problem:{code}",
         "title": _TITLES.get(status, "出错"),
@@ -108,11 +109,7 @@ def _answer(status: int, code: str, detail: str, headers: Any = None, **more: An
         "code": code,
         **more,
     }
-    answer = Response(body, status=status, content_type=CONTENT_TYPE)
-    for name in ("WWW-Authenticate", "Retry-After", "Allow"):
-        if headers and name in headers:
-            answer[name] = headers[name]
-    return answer
+    return Response(body, status=status, content_type=CONTENT_TYPE)
 
 
 def flat_errors(detail: Any, path: str = "") -> dict[str, list[str]]:
