@@ -9,7 +9,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.db.models import Model
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, resolve_url
 from django.utils import timezone
 from django.utils.http import urlencode
@@ -33,6 +33,10 @@ class ReferenceSite(admin.AdminSite):
             return redirect("/")
         query = urlencode({"next": request.GET.get("next", request.path)})
         return redirect(f"{resolve_url('accounts:sign_in')}?{query}")
+
+    def logout(self, request: HttpRequest, extra_context: dict | None = None) -> HttpResponse:
+        """The way out of our own pages does the same and leaves its trace; this address only leads there."""
+        return HttpResponseRedirect(resolve_url("accounts:sign_out"), preserve_request=True)
 
     def password_change(self, request: HttpRequest, extra_context: dict | None = None) -> HttpResponse:
         return redirect("accounts:password")

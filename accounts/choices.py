@@ -21,3 +21,12 @@ class UserKind(models.TextChoices):
 
 class Channel(models.TextChoices):
     EMAIL = "email", "电子邮件"
+
+
+class AccountStanding(models.TextChoices):
+    """Whether a person can sign in now."""
+
+    OPEN = "open", "正常"
+    MUST_CHANGE = "must_change", "须改密码"
+    NO_SIGN_IN = "no_sign_in", "未设登录"
+    DISABLED = "disabled", "已停用"

@@ -4,11 +4,12 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 from rest_framework_api_key.models import AbstractAPIKey, BaseAPIKeyManager
 
-from accounts.choices import Affiliation, Channel, UserKind
+from accounts.choices import AccountStanding, Affiliation, Channel, UserKind
 from accounts.key_scopes import permissions_of
 from accounts.permissions import Permission
 from accounts.querysets import DeliveryQuerySet, DepartmentQuerySet, NoticeQuerySet, UserQuerySet
 from kernel.choices import DeliveryState
+from kernel.display import Badge, Tone
 
 SUBJECT_LENGTH, BODY_LENGTH = 120, 500
 
@@ -65,6 +66,28 @@ class User(AbstractBaseUser):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def standing(self) -> AccountStanding:
+        """Whether this person can sign in now; `UserQuerySet.in_standing` asks the same of the database."""
+        if not self.is_active:
+            return AccountStanding.DISABLED
+        if self.username is None:
+            return AccountStanding.NO_SIGN_IN
+        return AccountStanding.MUST_CHANGE if self.must_change_password else AccountStanding.OPEN
+
+    @property
+    def standing_badge(self) -> Badge:
+        tone, icon = _STANDING_MARKS[self.standing]
+        return Badge(self.standing.label, tone, icon)
+
+
+_STANDING_MARKS = {
+    AccountStanding.OPEN: (Tone.CALM, "check"),
+    AccountStanding.MUST_CHANGE: (Tone.WARN, "lock"),
+    AccountStanding.NO_SIGN_IN: (Tone.MUTED, "user"),
+    AccountStanding.DISABLED: (Tone.BAD, "void"),
+}
 
 
 class PastPassword(models.Model):

@@ -10,6 +10,7 @@ from datetime import datetime
 from django.db import models
 from django.db.models import Q
 
+from accounts.choices import AccountStanding, UserKind
 from accounts.permissions import Permission
 from accounts.viewer import Viewer
 from kernel.choices import DeliveryState
@@ -21,6 +22,25 @@ class UserQuerySet(models.QuerySet):
         if viewer.has(Permission.USER_EDIT):
             return self
         return self.filter(pk=viewer.user_id)
+
+    def people(self) -> UserQuerySet:
+        return self.filter(kind=UserKind.PERSON)
+
+    def matching(self, text: str) -> UserQuerySet:
+        """Those whose name, sign-in name or telephone contains `text`; everybody for an empty one."""
+        if not text:
+            return self
+        return self.filter(Q(name__icontains=text) | Q(username__icontains=text) | Q(phone__contains=text))
+
+    def in_standing(self, standing: str) -> UserQuerySet:
+        """Those whose `User.standing` this is; everybody for an empty one."""
+        conditions = {
+            AccountStanding.DISABLED: Q(is_active=False),
+            AccountStanding.NO_SIGN_IN: Q(is_active=True, username__isnull=True),
+            AccountStanding.MUST_CHANGE: Q(is_active=True, username__isnull=False, must_change_password=True),
+            AccountStanding.OPEN: Q(is_active=True, username__isnull=False, must_change_password=False),
+        }
+        return self.filter(conditions[AccountStanding(standing)]) if standing else self
 
 
 class DepartmentQuerySet(models.QuerySet):

@@ -10,6 +10,7 @@ from accounts.services.people import (
     enable_user,
     require_password_change,
     set_password,
+    update_contact,
 )
 from accounts.services.sessions import (
     admit,
@@ -40,4 +41,5 @@ __all__ = [
     "save_department",
     "set_password",
     "unlocked_at",
+    "update_contact",
 ]

@@ -65,12 +65,14 @@ def create_user(
 def set_password(*, user: User, password: str, by: Viewer, at: datetime) -> User:
     """Give somebody a password for the next sign-in, where a new one must be chosen; their open sessions end.
 
-    Refused when the password breaks the rules or was used before. A notice tells the person.
+    An account that was not used for 90 days opens again; a notice tells the person. Refused when the password breaks
+    the rules or was used before.
     """
     _may_keep_accounts(by)
     with transaction.atomic():
         user = _locked(user)
         _replace_password(user, password, must_change=True, at=at)
+        User.objects.filter(pk=user.pk).update(active_since=at)
         notify(users=[user], subject="您的密码已重置", body=f"由{by.name}重置，登录后请立即修改。", at=at)
         record(verb="user.reset_password", subject=_subject(user), by=by, at=at, details=_words(user))
     return user
@@ -96,6 +98,24 @@ def require_password_change(*, user: User, by: Viewer, at: datetime) -> None:
     with transaction.atomic():
         User.objects.filter(pk=user.pk).update(must_change_password=True)
         record(verb="user.require_password_change", subject=_subject(user), by=by, at=at, details=_words(user))
+
+
+def update_contact(
+    *, user: User, name: str, phone: str, office_phone: str, email: str, by: Viewer, at: datetime
+) -> User:
+    """Name and numbers as they are now; the audit chain keeps which changed, and the name as it was."""
+    _may_keep_accounts(by)
+    with transaction.atomic():
+        user = _locked(user)
+        values = {"name": _name(name), "phone": phone, "office_phone": office_phone, "email": email}
+        changed = [field for field, value in values.items() if getattr(user, field) != value]
+        before = _words(user)
+        for field in changed:
+            setattr(user, field, values[field])
+        _check_fields(user)
+        user.save(update_fields=changed)
+        record(verb="user.update", subject=_subject(user), by=by, at=at, details=before | {"changed": changed})
+    return user
 
 
 def disable_user(*, user: User, by: Viewer, at: datetime) -> None:

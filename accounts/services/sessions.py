@@ -21,7 +21,7 @@ def admit(*, user: User, at: datetime) -> None:
     last_use = max(filter(None, (user.last_login, user.active_since, user.created_at)))
     if not user.is_demo and rules.is_unused(last_use, at):
         days = rules.UNUSED_AGE.days
-        raise Refused(f"账号超过 {days} 天未使用，已锁定，请联系系统管理员重新启用。", code="unused_account")
+        raise Refused(f"账号超过 {days} 天未使用，已锁定，请联系系统管理员重置密码。", code="unused_account")
 
 
 def record_sign_in(*, user: User, session_key: str, by: Viewer, at: datetime) -> timedelta:

@@ -35,6 +35,13 @@ def test_a_password_is_changed_on_our_own_page(cast):
     assert cast.client("admin").get("/admin/password_change/").url == "/account/password/"
 
 
+def test_the_way_out_is_that_of_our_own_pages(cast):
+    client = cast.client("admin")
+    assert client.post("/admin/logout/", follow=True).redirect_chain == [("/logout/", 307), ("/login/", 302)]
+    assert AuditEntry.objects.get().verb == "user.sign_out"
+    assert client.get("/notices/").status_code == 302
+
+
 def test_a_department_is_added_and_changed_with_a_trace(cast):
     client = cast.client("admin")
     client.post(ADD, FORM)

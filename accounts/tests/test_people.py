@@ -138,7 +138,21 @@ def test_only_a_system_administrator_keeps_accounts(cast, person, now):
         assert refusal(services.set_password, user=person, password=PASSWORD, by=by, at=now)[1] == sentence
         assert refusal(services.disable_user, user=person, by=by, at=now)[1] == sentence
         assert refusal(services.enable_user, user=person, by=by, at=now)[1] == sentence
+        contact = {"name": "某", "phone": "", "office_phone": "", "email": ""}
+        assert refusal(services.update_contact, user=person, **contact, by=by, at=now)[1] == sentence
         assert refusal(services.require_password_change, user=person, by=by, at=now)[1] == sentence
+
+
+def test_changed_numbers_leave_a_trace_of_who_it_was(person, keeper, now):
+    contact = {"phone": "13812345678", "office_phone": "0539-4211234", "email": "wjg@example.org"}
+    services.update_contact(user=person, name="王建军", **contact, by=keeper, at=now)
+    person.refresh_from_db()
+    assert (person.name, person.office_phone, person.email) == ("王建军", "0539-4211234", "wjg@example.org")
+    assert last_entry().details == {
+        "name": "王建国",
+        "username": "wjg",
+        "changed": ["name", "office_phone", "email"],
+    }
 
 
 def test_a_disabled_account_can_be_opened_again(person, keeper, now):
@@ -154,14 +168,17 @@ def test_an_administrator_cannot_lock_the_last_door(cast, keeper, now):
     assert refusal(services.disable_user, user=cast.admin, by=keeper, at=now)[0] == "own_account"
 
 
-def test_an_account_unused_for_ninety_days_opens_only_after_it_was_enabled(person, keeper):
+@pytest.mark.parametrize(
+    ("act", "arguments"), [(services.enable_user, {}), (services.set_password, {"password": "Vn4#kd82Lq"})]
+)
+def test_an_account_unused_for_ninety_days_opens_after_an_administrator_saw_to_it(person, keeper, act, arguments):
     person.created_at = timezone.now()
     later = max(person.created_at, person.active_since) + timedelta(days=90, minutes=1)
     assert refusal(services.admit, user=person, at=later) == (
         "unused_account",
-        "账号超过 90 天未使用，已锁定，请联系系统管理员重新启用。",
+        "账号超过 90 天未使用，已锁定，请联系系统管理员重置密码。",
     )
-    services.enable_user(user=person, by=keeper, at=later)
+    act(user=person, by=keeper, at=later, **arguments)
     person.refresh_from_db()
     services.admit(user=person, at=later)
 

@@ -261,7 +261,7 @@ def test_an_administrator_who_changes_the_password_stays_signed_in(sign_in, pass
 @pytest.mark.parametrize(
     ("form", "sentence"),
     [
-        ({"current": "wrong"}, "登录名或密码不对，再错 4 次将锁定 30 分钟。"),
+        ({"current": "wrong"}, "现在的密码不对，再错 4 次将锁定 30 分钟。"),
         ({"again": "different"}, "两次输入的新密码不一样，请重新输入。"),
         ({"password": "Pingyi@2024", "again": "Pingyi@2024"}, "密码太容易猜到：不要用拼音地名、姓名或常用词加数字。"),
         ({"password": "short", "again": "short"}, "密码至少 8 个字符。"),
@@ -293,7 +293,7 @@ def test_an_unused_account_says_whom_to_ask(sign_in, cast):
     long_ago = timezone.now() - timedelta(days=91)
     User.objects.filter(pk=cast.town.pk).update(created_at=long_ago, last_login=long_ago)
     _, response = sign_in("town")
-    assert problems(response) == ["账号超过 90 天未使用，已锁定，请联系系统管理员重新启用。"]
+    assert problems(response) == ["账号超过 90 天未使用，已锁定，请联系系统管理员重置密码。"]
 
 
 def test_people_of_the_demo_never_age(sign_in, cast):

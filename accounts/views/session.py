@@ -1,31 +1,28 @@
-"""Pages of accounts: sign-in and out, one's own password, the inbox."""
+"""The way in and out, and one's own password."""
 
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import authenticate, login, logout, update_session_auth_hash
 from django.contrib.auth.decorators import login_required
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render, resolve_url
+from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts import services
 from accounts.forms import PasswordForm, SignInForm
-from accounts.models import Notice, User
+from accounts.models import User
+from accounts.views.targets import local_target
 from kernel.refusal import Refused
-
-NOTICES_A_PAGE = 30
 
 
 @sensitive_post_parameters("password")
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def sign_in(request: HttpRequest) -> HttpResponse:
-    target = _local_target(request, request.POST.get("next") or request.GET.get("next", ""))
+    target = local_target(request, request.POST.get("next") or request.GET.get("next", ""))
     if request.user.is_authenticated:
         return redirect(target)
     form = SignInForm(request.POST if request.method == "POST" else None)
@@ -72,40 +69,9 @@ def password(request: HttpRequest) -> HttpResponse:
     return render(request, "accounts/password_form.html", context)
 
 
-@login_required
-@require_safe
-def notice_list(request: HttpRequest) -> HttpResponse:
-    pages = Paginator(Notice.objects.visible_to(request.scope).order_by("-created_at", "-id"), NOTICES_A_PAGE)
-    return render(request, "accounts/notice_list.html", {"page": pages.get_page(request.GET.get("page"))})
-
-
-@login_required
-@require_POST
-def notice_open(request: HttpRequest, pk: int) -> HttpResponse:
-    """Mark a notice as read and go where it leads; one that leads nowhere leads back to the inbox."""
-    notice = get_object_or_404(Notice.objects.visible_to(request.scope), pk=pk)
-    services.mark_read(notice=notice, at=timezone.now())
-    return redirect(_local_target(request, notice.url, otherwise="accounts:notices"))
-
-
-@login_required
-@require_POST
-def notice_read(request: HttpRequest, pk: int) -> HttpResponse:
-    notice = get_object_or_404(Notice.objects.visible_to(request.scope), pk=pk)
-    services.mark_read(notice=notice, at=timezone.now())
-    return redirect("accounts:notices")
-
-
-@login_required
-@require_POST
-def notice_read_all(request: HttpRequest) -> HttpResponse:
-    services.mark_all_read(by=request.scope, at=timezone.now())
-    return redirect("accounts:notices")
-
-
 def _open_session(request: HttpRequest, username: str, password: str) -> None:
     """Sign in, and let the session idle as long as the person's roles allow."""
-    user = _authenticated(request, username, password)
+    user = _authenticated(request, username, password, "登录名或密码不对")
     at = timezone.now()
     services.admit(user=user, at=at)
     login(request, user)
@@ -115,14 +81,14 @@ def _open_session(request: HttpRequest, username: str, password: str) -> None:
 
 
 def _change_password(request: HttpRequest, current: str, new: str) -> None:
-    user = _authenticated(request, request.user.username, current)
+    user = _authenticated(request, request.user.username, current, "现在的密码不对")
     user = services.change_own_password(user=user, password=new, by=request.scope, at=timezone.now())
     update_session_auth_hash(request, user)
     services.bind_session(user=user, session_key=request.session.session_key, by=request.scope)
 
 
-def _authenticated(request: HttpRequest, username: str, password: str) -> User:
-    """The person with this password; Refused, and counted by the lock, for a wrong one."""
+def _authenticated(request: HttpRequest, username: str, password: str, fault: str) -> User:
+    """The person with this password; Refused with `fault`, and counted by the lock, for a wrong one."""
     user = authenticate(request, username=username, password=password)
     if user is not None:
         return user
@@ -133,12 +99,4 @@ def _authenticated(request: HttpRequest, username: str, password: str) -> User:
         at=timezone.now(),
     )
     left = settings.AXES_FAILURE_LIMIT - (request.axes_failures_since_start or 0)
-    raise Refused(f"登录名或密码不对，再错 {left} 次将锁定 30 分钟。", code="wrong_password")
-
-
-def _local_target(request: HttpRequest, target: str, otherwise: str = settings.LOGIN_REDIRECT_URL) -> str:
-    """`target` when it is a page of ours; never another host, whatever the address said."""
-    is_ours = url_has_allowed_host_and_scheme(
-        target, allowed_hosts={request.get_host()}, require_https=request.is_secure()
-    )
-    return target if is_ours else resolve_url(otherwise)
+    raise Refused(f"{fault}，再错 {left} 次将锁定 30 分钟。", code="wrong_password")
