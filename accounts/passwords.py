@@ -2,9 +2,20 @@
 
 from django.contrib.auth.hashers import check_password
 from django.core.exceptions import ValidationError
+from django.utils.crypto import get_random_string
 
 from accounts import rules
 from accounts.models import User
+
+_LEGIBLE = "abcdefghjkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789"
+
+
+def random_password() -> str:
+    """A password nobody knows yet, of 16 characters without look-alikes; it keeps every rule of ours."""
+    while True:
+        password = get_random_string(16, _LEGIBLE)
+        if rules.character_classes(password) >= rules.PASSWORD_CLASSES and not rules.is_guessable(password):
+            return password
 
 
 class MixedPassword:

@@ -42,6 +42,7 @@ DESK = (
     Destination("/sources/", "污染源", "source", frozenset({P.SOURCE_VIEW})),
     Destination("/patrols/", "巡查记录", "patrol", frozenset({P.PATROL_VIEW})),
     Destination("/posts/", "人员任职", "people", frozenset({P.GRID_VIEW})),
+    Destination("/people/", "账号", "lock", frozenset({P.USER_EDIT})),
     Destination("/notices/", "消息", "bell"),
     Destination("/field/", "手机端", "phone", frozenset({P.CASE_REPORT, P.PATROL_RECORD})),
     Destination("/admin/", "管理", "settings", frozenset({P.USER_EDIT, P.CALENDAR_EDIT, P.CATEGORY_EDIT})),
