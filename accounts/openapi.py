@@ -10,7 +10,7 @@ from accounts.authentication import ClientKeyAuthentication, PersonSessionAuthen
 
 class ClientKeyScheme(OpenApiAuthenticationExtension):
     target_class = ClientKeyAuthentication
-    name = "外部系统密钥"
+    name = "clientKey"
 
     def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
         return build_bearer_security_scheme_object(header_name="Authorization", token_prefix="Bearer")
@@ -18,7 +18,7 @@ class ClientKeyScheme(OpenApiAuthenticationExtension):
 
 class PersonSessionScheme(OpenApiAuthenticationExtension):
     target_class = PersonSessionAuthentication
-    name = "页面登录会话"
+    name = "session"
 
     def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
         return {"type": "apiKey", "in": "cookie", "name": "sessionid"}

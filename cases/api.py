@@ -8,23 +8,22 @@ from django.http import Http404
 from django.urls import path
 from django.utils import timezone
 from drf_spectacular.utils import OpenApiParameter, OpenApiTypes, extend_schema
-from grids.rest import ScopedAPIView
-from kernel.rest import CursorPages, IdempotentMixin
 from rest_framework import serializers, status
 from rest_framework.generics import ListAPIView
 from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from cases.choices import Origin
 from cases.filters import CaseFilter
 from cases.models import Case
 from cases.serializers import CaseDetail, CaseRow, ClockOutput, MatterInput, StepOutput
 from cases.services import reading
 from cases.services.explaining import explain_clocks
-from cases.services.filing import Filed, Location, Matter, file_case, register_case
+from cases.services.filing import Filed, Location, Matter, open_case
 from cases.services.machine import act
 from cases.services.photos import AnnouncedPhoto, missing_photos, receive_photo
+from grids.rest import ScopedAPIView
+from kernel.rest import CursorPages, IdempotentMixin
 
 
 class NewestFirst(CursorPages):
@@ -78,9 +77,7 @@ class CaseList(ScopedAPIView, IdempotentMixin, ListAPIView):
 
 def _file(view: ScopedAPIView, values: dict[str, Any]) -> Filed:
     client_id = values.pop("client_id", None)
-    matter = matter_of(values)
-    file = file_case if matter.origin in (Origin.REPORT, Origin.PATROL) else register_case
-    return file(matter, by=view.scope, at=timezone.now(), client_id=client_id)
+    return open_case(matter_of(values), by=view.scope, at=timezone.now(), client_id=client_id)
 
 
 def matter_of(values: dict[str, Any]) -> Matter:

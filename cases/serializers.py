@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from kernel.rest import LocationField, MomentField, PlainTextField
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from cases.choices import Origin, Severity, State
 from cases.services.filing import LONGEST_DESCRIPTION, LONGEST_TITLE
+from kernel.rest import LocationField, MomentField, PlainTextField
 
 
 class PhotoAnnouncement(serializers.Serializer):
@@ -80,14 +81,16 @@ class CaseRow(serializers.Serializer):
     due_at = MomentField(allow_null=True)
     flags = serializers.SerializerMethodField()
 
-    def get_holder(self, case: Any) -> HolderOutput | None:  # type: ignore[return]
+    @extend_schema_field(HolderOutput(allow_null=True))
+    def get_holder(self, case: Any) -> dict[str, str] | None:
         if case.holder is None:
             return None
         kind = "grid" if case.holder_grid_id else "department"
-        return {"kind": kind, "code": case.holder.code, "name": case.holder.name}  # type: ignore[return-value]
+        return {"kind": kind, "code": case.holder.code, "name": case.holder.name}
 
-    def get_flags(self, case: Any) -> FlagsOutput:
-        return {  # type: ignore[return-value]
+    @extend_schema_field(FlagsOutput)
+    def get_flags(self, case: Any) -> dict[str, bool]:
+        return {
             "overdue": case.is_overdue,
             "yellow": case.card == "yellow",
             "red": case.card == "red",
@@ -112,12 +115,10 @@ class FieldOutput(serializers.Serializer):
 class ActionOutput(serializers.Serializer):
     action = serializers.CharField()
     label = serializers.CharField()
-    fields_ = FieldOutput(many=True, source="fields")
 
     def get_fields(self) -> dict[str, serializers.Field]:
-        fields = super().get_fields()
-        fields["fields"] = fields.pop("fields_")
-        return fields
+        """`fields` cannot be declared as an attribute: a serializer's own property has that name."""
+        return {**super().get_fields(), "fields": FieldOutput(many=True)}
 
 
 class BlockedActionOutput(serializers.Serializer):
@@ -158,19 +159,24 @@ class CaseDetail(CaseRow):
     def get_reporter(self, case: Any) -> str | None:
         return None if self.context["scope"].is_masked or case.reporter is None else case.reporter.name
 
-    def get_time_left(self, case: Any) -> TimeLeftOutput | None:
-        return self.context["time_left"]
+    @extend_schema_field(TimeLeftOutput(allow_null=True))
+    def get_time_left(self, case: Any) -> dict[str, Any] | None:
+        left = self.context["time_left"]
+        return TimeLeftOutput(left).data if left else None
 
-    def get_parts(self, case: Any) -> list[PartOutput]:
-        return PartOutput(self.context["parts"], many=True).data  # type: ignore[return-value]
+    @extend_schema_field(PartOutput(many=True))
+    def get_parts(self, case: Any) -> list[dict[str, Any]]:
+        return PartOutput(self.context["parts"], many=True).data
 
     def get_missing_photos(self, case: Any) -> list[str]:
         return self.context["missing_photos"]
 
-    def get_allowed_actions(self, case: Any) -> list[ActionOutput]:
+    @extend_schema_field(ActionOutput(many=True))
+    def get_allowed_actions(self, case: Any) -> list[dict[str, Any]]:
         return self.context["allowed_actions"]
 
-    def get_blocked_actions(self, case: Any) -> list[BlockedActionOutput]:
+    @extend_schema_field(BlockedActionOutput(many=True))
+    def get_blocked_actions(self, case: Any) -> list[dict[str, Any]]:
         return self.context["blocked_actions"]
 
 

@@ -58,7 +58,10 @@ class PatrolOutput(serializers.Serializer):
     received_at = MomentField()
     location = serializers.SerializerMethodField()
     note = serializers.CharField(allow_blank=True)
-    cases = serializers.SlugRelatedField(slug_field="number", many=True, read_only=True)
+    cases = serializers.SerializerMethodField()
+
+    def get_cases(self, patrol: Any) -> list[str]:
+        return [case.number for case in patrol.cases.all()]
 
     def get_task(self, patrol: Any) -> int | None:
         return None

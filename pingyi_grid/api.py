@@ -4,6 +4,7 @@ from django.urls import path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 import accounts.api
+import accounts.openapi
 import cases.api
 import grids.api
 import inspections.api

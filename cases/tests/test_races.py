@@ -43,7 +43,7 @@ def _copy(case: Case, number: int) -> Case:
 
 
 def escalate_all(index: int, keys: list[int]) -> tuple[list[int], list[str]]:
-    """The cases that this process won, and what it was told of the others. Each looks at the case as it is in the village, then acts on that version."""
+    """The cases that this process won, and what it was told of the others; all saw the same version of each."""
     user = User.objects.get(username=["member", "villagehead", "area", "town"][index])
     scope = scope_for(user, TODAY)
     won, told = [], set()

@@ -1,0 +1,16 @@
+"""Every address of the site begins here."""
+
+from django.urls import include, path
+
+from accounts.admin import reference_site
+from pingyi_grid import views
+from pingyi_grid.health import healthz
+
+urlpatterns = [
+    path("healthz", healthz),
+    path("admin/", reference_site.urls),
+    path("api/v1/", include("pingyi_grid.api")),
+    path("", include("accounts.urls")),
+    path("gallery/", views.gallery, name="gallery"),
+    path("gallery/field/", views.field_gallery, name="field_gallery"),
+]
