@@ -185,8 +185,11 @@ def _holding(post: Post) -> Holding:
 
 
 def _everywhere(definition: RoleDefinition, post: Post) -> frozenset[Permission]:
-    """A department's people read the whole tree; a county post held nowhere (an administrator) holds everywhere."""
-    if definition.reach == Reach.DEPARTMENT:
+    """A department's people and systems read the whole tree; a county post held nowhere (an administrator) holds
+    everywhere.
+    """
+    is_system = definition.role == Role.EXTERNAL and post.department is not None
+    if definition.reach == Reach.DEPARTMENT or is_system:
         return frozenset({Permission.GRID_VIEW})
     if definition.reach == Reach.COUNTY and post.grid is None and post.department is None:
         return definition.permissions

@@ -9,6 +9,7 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from accounts.models import ApiClient, User
+from accounts.permissions import Permission
 from accounts.roles import Role
 from conftest import OTHER_TOWN, TOWN
 from grids.models import Post
@@ -73,6 +74,15 @@ def test_a_department_has_a_user_of_its_own_that_stays(cast):
     assert (post.role, post.department.code, post.grid) == (Role.EXTERNAL, "water", None)
     assert (first["renewed"], second["renewed"]) == (False, True)
     assert second["scopes"] == ["read", "cases:write"]
+
+
+def test_a_department_reads_the_tree_and_what_lies_with_it(cast):
+    api_client("水利平台", "--department", "water")
+    scope = scope_for(User.objects.get(kind="service"), timezone.localdate())
+    assert scope.sees_all(Permission.GRID_VIEW)
+    assert scope.in_department(cast.departments["water"].pk, Permission.CASE_VIEW)
+    assert not scope.in_department(cast.departments["env"].pk, Permission.CASE_VIEW)
+    assert scope.spans(Permission.CASE_VIEW) == ()
 
 
 def test_a_grid_reaches_itself_and_what_lies_below(cast):
