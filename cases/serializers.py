@@ -43,7 +43,7 @@ class Named(serializers.Serializer):
 
 
 class HolderOutput(serializers.Serializer):
-    kind = serializers.ChoiceField(choices=["grid", "department"])
+    kind = serializers.CharField(help_text="grid 或 department")
     code = serializers.CharField()
     name = serializers.CharField()
 
