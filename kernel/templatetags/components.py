@@ -73,7 +73,10 @@ def day(value: date | None, empty: str = "—") -> SafeString | str:
 
 
 def _css_class(widget: Widget) -> str:
-    if isinstance(widget, CheckboxInput | RadioSelect | CheckboxSelectMultiple):
+    """The class of the input; a group of inputs has none, it would be put on the group as well."""
+    if isinstance(widget, RadioSelect | CheckboxSelectMultiple):
+        return ""
+    if isinstance(widget, CheckboxInput):
         return "form-check-input"
     if isinstance(widget, Select):
         return "form-select"
@@ -83,7 +86,8 @@ def _css_class(widget: Widget) -> str:
 def _widget(bound: BoundField) -> SafeString:
     """The input with the classes of the style sheet; Django adds the links to help and errors for readers aloud."""
     widget = bound.field.widget
-    classes = [widget.attrs.get("class", ""), _css_class(widget), "is-invalid" if bound.errors else ""]
+    own = _css_class(widget)
+    classes = [widget.attrs.get("class", ""), own, "is-invalid" if own and bound.errors else ""]
     return bound.as_widget(attrs={"class": " ".join(filter(None, classes))})
 
 
