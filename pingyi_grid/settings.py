@@ -87,13 +87,14 @@ def _secret_key(folder: Path) -> str:
 def _service(name: str, schemes: tuple[str, ...], default: str = "") -> str:
     """The address of a service, empty when there is none; a refusal never repeats the password in it."""
     url = env.str(name, default)
-    scheme = url.partition("://")[0]
-    if url and scheme not in schemes:
-        _refuse(name, f"{scheme}://…", f"只支持 {'、'.join(f'{scheme}://' for scheme in schemes)}")
+    scheme, separator, _ = url.partition("://")
+    shown = f"{scheme}://…" if separator else "…"
+    if url and (not separator or scheme not in schemes):
+        _refuse(name, shown, f"只支持 {'、'.join(f'{scheme}://' for scheme in schemes)}")
     try:
         urlsplit(url).port  # noqa: B018 - reading it is what checks it
     except ValueError:
-        _refuse(name, f"{scheme}://…", "端口应为 1 到 65535 的整数")
+        _refuse(name, shown, "端口应为 1 到 65535 的整数")
     return url
 
 
@@ -168,6 +169,7 @@ MIDDLEWARE = [
     "grids.middleware.ScopeMiddleware",
     "accounts.middleware.SessionRulesMiddleware",
     "axes.middleware.AxesMiddleware",
+    "kernel.middleware.NoNulMiddleware",
 ]
 
 ROOT_URLCONF = "pingyi_grid.urls"

@@ -1,13 +1,15 @@
-"""Reading a JSON body without letting it fill the memory or the stack."""
+"""Reading a JSON body without letting it fill the memory or the stack, or carry what no database can keep."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import IO, Any
 
 from django.conf import settings
 from rest_framework.exceptions import ParseError
 from rest_framework.parsers import JSONParser
+from rest_framework.utils.json import strict_constant
 
 from kernel.rest.problems import BodyTooLarge
 
@@ -22,6 +24,14 @@ class BoundedJSONParser(JSONParser):
         if int(request.META.get("CONTENT_LENGTH") or 0) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
             raise BodyTooLarge
         try:
-            return super().parse(stream, media_type, parser_context)
-        except RecursionError as error:  # thousands of brackets inside each other
+            return _loaded(stream.read().decode())
+        except (ValueError, RecursionError) as error:  # thousands of brackets inside each other
             raise ParseError from error
+
+
+def _loaded(text: str) -> Any:
+    """The value of `text`; ValueError for NaN, for numbers of thousands of digits and for half a surrogate pair."""
+    value = json.loads(text, parse_constant=strict_constant)
+    if "\\u" in text:
+        json.dumps(value, ensure_ascii=False).encode()
+    return value

@@ -118,12 +118,13 @@ def post(body: bytes, content_type: str = "application/json"):
 
 def test_a_body_is_read():
     assert json.loads(post('{"标题": "冒烟"}'.encode()).content) == {"标题": "冒烟"}
+    assert json.loads(post(b'{"a": "\\ud83d\\ude00"}').content) == {"a": "😀"}
 
 
 @pytest.mark.parametrize(
     "body",
-    [b"{", b"\xff\xfe", b'{"a": NaN}', b"[" * 200_000, b'{"a": ' + b"9" * 5000 + b"}"],
-    ids=["cut", "not utf-8", "nan", "nested", "huge number"],
+    [b"{", b"\xff\xfe", b'{"a": NaN}', b"[" * 200_000, b'{"a": ' + b"9" * 5000 + b"}", b'{"a": ["\\ud83d"]}'],
+    ids=["cut", "not utf-8", "nan", "nested", "huge number", "half a character"],
 )
 def test_a_body_that_is_no_json_is_refused_with_a_sentence(body):
     answer = post(body)
