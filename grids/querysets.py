@@ -6,7 +6,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from django.db import models
-from django.db.models import F, OuterRef, Q, Subquery
+from django.db.models import Case, F, OuterRef, Q, Subquery, When
 from django.db.models.functions import Coalesce
 from mptt.managers import TreeManager
 from mptt.querysets import TreeQuerySet
@@ -135,10 +135,15 @@ class PostQuerySet(models.QuerySet):
         return self.filter(below(code, "grid"))
 
     def in_reading_order(self) -> PostQuerySet:
-        """Down the tree, then departments; at each place the heads first (a role's code sorts by no rank)."""
-        return self.select_related("user", "grid", "department").order_by(
-            F("grid__tree_id").asc(nulls_last=True), "grid__lft", "department__position", "role", "starts_on", "id"
-        )
+        """Down the tree, then departments; at each place in the order in which the roles are written down."""
+        by_role = Case(*(When(role=role, then=position) for position, role in enumerate(Role)), default=len(Role))
+        place = F("grid__tree_id").asc(nulls_last=True)
+        rows = self.select_related("user", "grid", "department")
+        return rows.order_by(place, "grid__lft", "department__position", by_role, "starts_on", "id")
+
+    def of_person(self, words: str) -> PostQuerySet:
+        """Held by people whose name or title holds `words`."""
+        return self.filter(Q(user__name__icontains=words) | Q(title__icontains=words))
 
     def held_on(self, day: date) -> PostQuerySet:
         """Posts whose half-open term holds `day`: on the day of leaving the post is over."""

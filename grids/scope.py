@@ -173,7 +173,7 @@ def _holding(post: Post) -> Holding:
     home = post.grid if definition.reach in (Reach.COUNTY, Reach.SUBTREE) else None
     return Holding(
         role=definition.role,
-        title=f"{place.name if place else ''}{post.title or definition.role.label}",
+        title=_title(place.name if place else "", post.title or definition.role.label),
         permissions=definition.permissions,
         everywhere=_everywhere(definition, post),
         spans=(Span.of(home),) if home else (),
@@ -182,6 +182,11 @@ def _holding(post: Post) -> Holding:
         department_id=None if definition.reach == Reach.SPONSORED else post.department_id,
         line=post.line,
     )
+
+
+def _title(place: str, post: str) -> str:
+    """A place and a post in words, without saying the kind of place twice: 仲村镇 and 镇网格长 are 仲村镇网格长."""
+    return f"{place}{post.removeprefix(place[-1:])}"
 
 
 def _everywhere(definition: RoleDefinition, post: Post) -> frozenset[Permission]:
