@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from django.core.exceptions import BadRequest
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBadRequest
 
 
 class NoNulMiddleware:
@@ -18,5 +17,5 @@ class NoNulMiddleware:
         if "\x00" in request.path_info:
             raise Http404
         if "%00" in request.META.get("QUERY_STRING", ""):
-            raise BadRequest("网址中含有不能接受的字符")
+            return HttpResponseBadRequest("网址中含有不能接受的字符。", content_type="text/plain; charset=utf-8")
         return self.get_response(request)

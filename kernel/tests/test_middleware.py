@@ -1,5 +1,4 @@
 import pytest
-from django.core.exceptions import BadRequest
 from django.http import Http404, HttpResponse
 from django.test import RequestFactory
 
@@ -20,5 +19,4 @@ def test_an_address_with_a_nul_is_nowhere():
 
 
 def test_a_question_with_a_nul_cannot_be_asked():
-    with pytest.raises(BadRequest):
-        through("/cases/?q=a%00b")
+    assert through("/cases/?q=a%00b") == 400
