@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from ipaddress import ip_address
-from typing import Any
+from typing import Any, cast
 
 from django.conf import settings
 from django.contrib import messages
@@ -10,6 +10,10 @@ from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
 from django.utils import timezone
+from rest_framework.exceptions import APIException, AuthenticationFailed, PermissionDenied
+from rest_framework.response import Response
+
+from kernel.rest.problems import CONTENT_TYPE, problem
 
 Handler = Callable[[HttpRequest], HttpResponse]
 
@@ -57,10 +61,12 @@ class SessionRulesMiddleware:
             return None
         if request.user.session_key and request.user.session_key != request.session.session_key:
             logout(request)
-            return _turned_away(request, 401, "您的账号已在别处登录，本次登录已结束。", settings.LOGIN_URL)
+            ended = AuthenticationFailed("您的账号已在别处登录，本次登录已结束。", code="signed_in_elsewhere")
+            return _turned_away(request, ended, settings.LOGIN_URL)
         _keep_alive(request)
         if request.user.must_change_password and not _leads_to_password(request):
-            return _turned_away(request, 403, "请先修改密码。", "accounts:password")
+            first = PermissionDenied("请先修改密码。", code="password_change_required")
+            return _turned_away(request, first, "accounts:password")
         return None
 
 
@@ -82,10 +88,10 @@ def _keep_alive(request: HttpRequest) -> None:
         request.session[_SEEN_AT] = now
 
 
-def _turned_away(request: HttpRequest, status: int, sentence: str, page: str) -> HttpResponse:
+def _turned_away(request: HttpRequest, failure: APIException, page: str) -> HttpResponse:
     """The way out for a person, or the problem for a program that asked the API."""
     if request.path.startswith("/api/"):
-        problem = {"type": "about:blank", "title": sentence, "status": status, "detail": sentence, "code": "session"}
-        return JsonResponse(problem, status=status, content_type="application/problem+json")
-    messages.warning(request, sentence)
+        answer = cast(Response, problem(failure, {}))  # None is for bugs; this is a failure it knows
+        return JsonResponse(answer.data, status=answer.status_code, content_type=CONTENT_TYPE)
+    messages.warning(request, str(failure.detail))
     return redirect(page)

@@ -140,13 +140,13 @@ def test_a_session_writes_only_with_the_token_of_a_page(cast):
 def test_before_the_first_change_of_password_the_api_says_so(cast):
     client = cast.client("town")
     User.objects.filter(username="town").update(must_change_password=True)
-    assert problem(client.get(ME)) == (403, "session", "请先修改密码。")
+    assert problem(client.get(ME)) == (403, "password_change_required", "请先修改密码。")
 
 
 def test_a_session_ended_elsewhere_is_told_so(cast):
     client = cast.client("admin")
     User.objects.filter(username="admin").update(session_key="another")
-    assert problem(client.get(ME)) == (401, "session", "您的账号已在别处登录，本次登录已结束。")
+    assert problem(client.get(ME)) == (401, "signed_in_elsewhere", "您的账号已在别处登录，本次登录已结束。")
 
 
 def test_who_am_i(cast):
