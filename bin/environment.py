@@ -79,7 +79,9 @@ def install(requirements: Path) -> None:
 def fetch_browser_libraries() -> None:
     say("获取浏览器库……")
     npm = npm_command()
-    if not succeeds([*npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]):
+    if not succeeds(
+        [*npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--no-update-notifier", "--loglevel=error"]
+    ):
         raise Failed(
             "浏览器库没有取到，请看上面的错误。内网机器请先指定镜像：\n  export npm_config_registry=https://内网镜像/"
         )
