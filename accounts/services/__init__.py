@@ -2,7 +2,7 @@
 
 from accounts.services.clients import IssuedKey, issue_key, revoke_key
 from accounts.services.departments import save_department
-from accounts.services.notices import mark_all_read, mark_read, notify
+from accounts.services.notices import Message, mark_all_read, mark_read, notify, notify_each
 from accounts.services.people import (
     change_own_password,
     create_user,
@@ -23,6 +23,7 @@ from accounts.services.sessions import (
 
 __all__ = [
     "IssuedKey",
+    "Message",
     "admit",
     "bind_session",
     "change_own_password",
@@ -33,6 +34,7 @@ __all__ = [
     "mark_all_read",
     "mark_read",
     "notify",
+    "notify_each",
     "record_failed_sign_in",
     "record_sign_in",
     "record_sign_out",

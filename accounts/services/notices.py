@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.conf import settings
@@ -14,6 +15,17 @@ from accounts.models import BODY_LENGTH, SUBJECT_LENGTH, Delivery, Notice, User
 from accounts.viewer import Viewer
 
 
+@dataclass(frozen=True)
+class Message:
+    """What some people are told; somebody named twice is told once."""
+
+    users: tuple[User, ...]
+    subject: str
+    body: str = ""
+    url: str = ""
+    urgent: bool = False
+
+
 def notify(
     *, users: Iterable[User], subject: str, body: str = "", url: str = "", urgent: bool = False, at: datetime
 ) -> list[Notice]:
@@ -22,24 +34,30 @@ def notify(
     Writes in the transaction of the caller, two statements at most for a hundred people. Nobody is rung up between
     22:00 and 07:00 unless it is `urgent`; the inbox has it at once. Overlong text is cut.
     """
-    recipients = list({user.pk: user for user in users}.values())
-    if not recipients:
+    return notify_each([Message(tuple(users), subject, body, url, urgent)], at=at)
+
+
+def notify_each(messages: Iterable[Message], *, at: datetime) -> list[Notice]:
+    """Many messages as `notify` sends one, in as few statements as one."""
+    notices = [notice for message in messages for notice in _notices(message, at)]
+    if not notices:
         return []
-    notices = [
-        Notice(
-            recipient=user,
-            subject=_fit(subject, SUBJECT_LENGTH),
-            body=_fit(body, BODY_LENGTH),
-            url=url,
-            urgent=urgent,
-            created_at=at,
-        )
-        for user in recipients
-    ]
     with transaction.atomic():
         Notice.objects.bulk_create(notices)
-        _send_out(notices, rules.first_attempt_at(at, urgent=urgent))
+        _send_out(notices, at)
     return notices
+
+
+def _notices(message: Message, at: datetime) -> Iterator[Notice]:
+    for user in {user.pk: user for user in message.users}.values():
+        yield Notice(
+            recipient=user,
+            subject=_fit(message.subject, SUBJECT_LENGTH),
+            body=_fit(message.body, BODY_LENGTH),
+            url=message.url,
+            urgent=message.urgent,
+            created_at=at,
+        )
 
 
 def mark_read(*, notice: Notice, at: datetime) -> None:
@@ -52,7 +70,7 @@ def mark_all_read(*, by: Viewer, at: datetime) -> int:
     return Notice.objects.visible_to(by).unread().update(read_at=at)
 
 
-def _send_out(notices: list[Notice], first_attempt_at: datetime) -> None:
+def _send_out(notices: list[Notice], at: datetime) -> None:
     """Deliveries for those who can be reached outside; none without a mail server, so that nothing waits in vain."""
     if not settings.EMAIL_URL:
         return
@@ -61,7 +79,7 @@ def _send_out(notices: list[Notice], first_attempt_at: datetime) -> None:
             notice=notice,
             channel=Channel.EMAIL,
             address=notice.recipient.email,
-            next_attempt_at=first_attempt_at,
+            next_attempt_at=rules.first_attempt_at(at, urgent=notice.urgent),
         )
         for notice in notices
         if notice.recipient.email and notice.recipient.is_active

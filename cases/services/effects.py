@@ -133,6 +133,8 @@ def send_down(move: CaseMove) -> None:
         raise InvalidForm({"override_reason": f"“{grid.name}”已上报过此件，再次下派请填写理由"})
     if responsible_for(grid, localdate(move.at)).grid != grid:
         raise InvalidForm({"grid": f"“{grid.name}”暂无责任人，不能下派，请先任命或另选网格"})
+    if move.data["override_reason"]:
+        move.remarks["override_reason"] = move.data["override_reason"]
     arrive(move, grid, Arrival.SENT_DOWN)
 
 
@@ -167,6 +169,7 @@ def submit(move: CaseMove) -> None:
         names = "、".join(unit.name for unit in move.facts.open_co_units)
         raise InvalidForm({"co_explanation": f"协办单位尚未反馈（{names}），请催其反馈，或填写说明"})
     move.set(handler_id=move.by.user_id, measures=move.data["measures"], cause=move.data["cause"])
+    move.remarks.update({name: move.data[name] for name in ("cause", "co_explanation") if move.data[name]})
     lead = next(part for part in live_parts(move.subject) if part.role == PartRole.LEAD)
     lead.state, lead.submitted_at, lead.submitted_by_id = PartState.SUBMITTED, move.at, move.by.user_id
     lead.feedback = move.data["measures"]

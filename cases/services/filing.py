@@ -72,6 +72,12 @@ class Filed:
     is_new: bool
 
 
+def open_case(matter: Matter, *, by: Scope, at: datetime, client_id: uuid.UUID | None = None) -> Filed:
+    """Report what was found on the ground, register what came in any other way; idempotent like both."""
+    enter = file_case if matter.origin in (Origin.REPORT, Origin.PATROL) else register_case
+    return enter(matter, by=by, at=at, client_id=client_id)
+
+
 def file_case(matter: Matter, *, by: Scope, at: datetime, client_id: uuid.UUID | None = None) -> Filed:
     """Report a matter: the case is made and sent to 研判 in one transaction.
 

@@ -51,6 +51,32 @@ def take_in(uploads: Iterable[File], *, grid: Grid, by: Scope, at: datetime) -> 
     return [accept_photo(upload=file, client_id=None, taken_at=None, watermark=mark, by=by, at=at) for file in files]
 
 
+def recall(uuids: Iterable[str], *, by: Scope, client_id: uuid.UUID | None = None) -> list[Photo]:
+    """Photos that this person sent with a form that was not complete, so that they need not be sent again.
+
+    What became part of a case is not among them, but for the case filed under `client_id`: the same form sent twice.
+    """
+    wanted = [text for text in uuids if _is_uuid(text)]
+    used = CasePhoto.objects.filter(photo__uuid__in=wanted)
+    if client_id is not None:
+        used = used.exclude(case__client_id=client_id)
+    mine = Photo.objects.filter(uuid__in=wanted, uploaded_by_id=by.user_id).exclude(pk__in=used.values("photo_id"))
+    return list(mine.order_by("id"))
+
+
+def uuids_of(photos: Iterable[Photo]) -> tuple[str, ...]:
+    """The numbers by which `recall` finds them again."""
+    return tuple(str(photo.uuid) for photo in photos)
+
+
+def _is_uuid(text: str) -> bool:
+    try:
+        uuid.UUID(text)
+    except ValueError:
+        return False
+    return True
+
+
 def watermark_of(grid: Grid, by: Scope, at: datetime) -> str:
     """Time, grid and name, all checked by the server; a phone's own text is never burned in."""
     return f"{localtime(at):%Y-%m-%d %H:%M}\n{grid.path or grid.name}\n{by.name}"

@@ -1,0 +1,84 @@
+"""Everything that the page of one case shows, read in a fixed number of queries however long its history."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils.timezone import localdate
+
+from accounts.models import User
+from cases.models import Card, Case, CasePhoto, Part, ReferralSheet, Request, StageClock, Step
+from cases.rules import CaseFacts, Unit
+from cases.services.facts import facts_of, holder_of, live_parts
+from cases.services.machine import offers
+from grids.models import Boundary, Grid
+from grids.scope import Scope, officers_of, responsible_for
+from kernel.lifecycle import Offer
+
+# More names than these help nobody to find whom to call.
+_MOST_PEOPLE = 4
+
+
+@dataclass(frozen=True)
+class Dossier:
+    """A case whole, as one person may see it at one moment. Lists are in the order of time; any may be empty."""
+
+    case: Case
+    facts: CaseFacts
+    offers: list[Offer[CaseFacts, Scope]]
+    clocks: list[StageClock]
+    parts: list[Part]
+    sheets: list[ReferralSheet]
+    requests: list[Request]
+    cards: list[Card]
+    steps: list[Step]
+    photos: list[CasePhoto]
+    merged: list[Case]
+    merged_into: Case | None
+    people: list[User]
+    outlines: list[Boundary]
+
+    @property
+    def running(self) -> list[StageClock]:
+        return [clock for clock in self.clocks if clock.stopped_at is None]
+
+
+def read_dossier(case: Case, *, by: Scope, at: datetime) -> Dossier:
+    """The dossier of `case`, which `by` may see: other cases in it only where they may be seen too."""
+    facts = facts_of(case, at, live_parts(case))
+    seen = Case.objects.visible_to(by)
+    return Dossier(
+        case=case,
+        facts=facts,
+        offers=offers(case, by, facts),
+        clocks=list(case.clocks.select_related("grid", "department")),
+        parts=list(case.parts.select_related("grid", "department", "sheet", "submitted_by").order_by("-role", "id")),
+        sheets=list(case.sheets.select_related("dispatch_grid", "issued_by")),
+        requests=list(case.requests.select_related("applicant", "decider_grid", "decided_by")),
+        cards=list(case.cards.select_related("grid", "department").order_by("issued_at", "id")),
+        steps=list(case.steps.all()),
+        photos=list(case.photos.all()),
+        merged=list(seen.filter(merged_into=case).order_by("id")),
+        merged_into=seen.filter(pk=case.merged_into_id).first() if case.merged_into_id else None,
+        people=people_to_call(holder_of(case), by, at),
+        outlines=_outlines(case, by),
+    )
+
+
+def _outlines(case: Case, by: Scope) -> list[Boundary]:
+    """The outline of the grid above and of the case's own grid, as far as there are any."""
+    around = [pk for pk in (case.grid.parent_id, case.grid_id) if pk]
+    found = Boundary.objects.visible_to(by).filter(grid__in=around).select_related("grid")
+    return sorted(found, key=lambda outline: around.index(outline.grid_id))
+
+
+def people_to_call(unit: Unit | None, by: Scope, at: datetime) -> list[User]:
+    """Who answers for `unit`, heads first. Nobody for a masked scope, nor for a grid that `by` does not see."""
+    if unit is None or by.is_masked:
+        return []
+    if unit.department is not None:
+        return list(officers_of(unit.department, localdate(at)))[:_MOST_PEOPLE]
+    if not Grid.objects.visible_to(by).filter(pk=unit.grid.pk).exists():  # type: ignore[union-attr]
+        return []
+    return list(responsible_for(unit.grid, localdate(at)).users)[:_MOST_PEOPLE]  # type: ignore[arg-type]
