@@ -1,6 +1,7 @@
 """What the page components take: labels, tones and icons decided in Python, so that templates decide nothing.
 
-Knows no domain word. A tone is a colour family of the style sheets; it never stands alone: a word and an icon go with it.
+Knows no domain word. A tone is a colour family of the style sheets; it never stands alone: a word and an icon go with
+it.
 """
 
 from __future__ import annotations
@@ -74,6 +75,14 @@ class Stage:
     place: StagePlace
     note: str = ""
 
+    @property
+    def is_passed(self) -> bool:
+        return self.place is StagePlace.PASSED
+
+    @property
+    def is_current(self) -> bool:
+        return self.place is StagePlace.CURRENT
+
 
 class ClockState(StrEnum):
     CALM = "calm"
@@ -86,7 +95,7 @@ class ClockState(StrEnum):
 
 @dataclass(frozen=True)
 class ClockFace:
-    """A deadline as it is shown: its state in a word and an icon, the moment, what is left and per cent of time used."""
+    """A deadline as shown: its state in a word and an icon, the moment, what is left and per cent of time used."""
 
     state: ClockState
     word: str

@@ -1,7 +1,7 @@
 """A drawn map without a map server: GeoJSON in, SVG path data out. Pure, and knows no domain word.
 
-Longitude shrinks by the cosine of the middle latitude, so that a square on the ground is a square on the page. Good for a
-county; a continent would need a real projection.
+Longitude shrinks by the cosine of the middle latitude, so that a square on the ground is a square on the page. Good for
+a county; a continent would need a real projection.
 """
 
 from __future__ import annotations

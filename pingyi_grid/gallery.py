@@ -199,12 +199,18 @@ def notices(at: datetime) -> tuple[SampleNotice, ...]:
 
 def rows(at: datetime) -> tuple[SampleRow, ...]:
     faces = clocks(at)
+    handling, triage, done = STATES[1], STATES[0], STATES[2]
+    ordinary, serious, _, urgent = SEVERITIES
     return (
-        SampleRow("WT-20261123-0001", "养殖场粪污直排沟渠", "某镇/东工作区/某村", STATES[1], SEVERITIES[1], faces[2], FLAGS[:1]),
-        SampleRow("WT-20261120-0007", "工地裸土未覆盖", "某镇/西工作区/另一村", STATES[0], SEVERITIES[0], faces[0]),
-        SampleRow("WT-20261112-0003", "小作坊夜间排放刺鼻气体，附近居民多次反映", "某街道/城东社区", STATES[1], SEVERITIES[3], faces[3],
-                  FLAGS[1:4]),
-        SampleRow("WT-20261102-0011", "路边焚烧秸秆", "某镇/北工作区/某村", STATES[2], SEVERITIES[0], faces[5]),
+        SampleRow(
+            "WT-20261123-0001", "养殖场粪污直排沟渠", "某镇/东工作区/某村", handling, serious, faces[2], FLAGS[:1]
+        ),
+        SampleRow("WT-20261120-0007", "工地裸土未覆盖", "某镇/西工作区/另一村", triage, ordinary, faces[0]),
+        SampleRow(
+            "WT-20261112-0003", "小作坊夜间排放刺鼻气体，附近居民多次反映", "某街道/城东社区", handling, urgent,
+            faces[3], FLAGS[1:4],
+        ),
+        SampleRow("WT-20261102-0011", "路边焚烧秸秆", "某镇/北工作区/某村", done, ordinary, faces[5]),
     )  # fmt: skip
 
 
