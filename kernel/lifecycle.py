@@ -17,6 +17,7 @@ from django.db import OperationalError, models, transaction
 from django.utils.dateparse import parse_date
 
 from kernel.refusal import Refused
+from kernel.text import holds_control_characters
 
 Facts = TypeVar("Facts")
 Actor = TypeVar("Actor")
@@ -255,7 +256,9 @@ def _clean_one(item: FormField, raw: Any, options: Callable[[str], Iterable[str]
 def _clean_text(item: FormField, raw: Any, _options: Callable[[str], Iterable[str]]) -> str:
     if not isinstance(raw, str):
         raise ValueError(f"“{item.label}”应为文字")
-    text = raw.replace("\x00", "").strip()
+    text = raw.strip()
+    if holds_control_characters(text):
+        raise ValueError(f"“{item.label}”含有无法保存的控制字符，请删除后重新输入")
     if item.required and not text:
         raise ValueError(f"请填写“{item.label}”")
     if len(text) > item.most:

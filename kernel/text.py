@@ -9,7 +9,11 @@ from django.core.exceptions import ValidationError
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 
 
+def holds_control_characters(value: str) -> bool:
+    return _FORBIDDEN.search(value) is not None
+
+
 def refuse_control_characters(value: str) -> None:
     """A validator: raises ValidationError when `value` holds a character that cannot be stored or printed."""
-    if _FORBIDDEN.search(value):
+    if holds_control_characters(value):
         raise ValidationError("含有无法保存的控制字符，请删除后重新输入。", code="control_characters")

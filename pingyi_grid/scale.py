@@ -7,6 +7,7 @@ benchmarks may use them.
 from __future__ import annotations
 
 import random
+import uuid
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -28,6 +29,7 @@ from grids.services.tree import GridRow, import_tree
 from inspections.models import Patrol
 from kernel.choices import Unit
 from kernel.models import Counter
+from kernel.refusal import Refused
 
 TOWNS, AREAS, VILLAGES = 14, 105, 515
 BATCH = 2_000
@@ -54,6 +56,8 @@ class Scale:
 
 def seed_scale(*, counties: int, cases: int, patrols: int, seed: int, at: datetime) -> Scale:
     """Make the world around `at`. Sign-in names of the first county: scale_county, scale_town, scale_member."""
+    if Case.objects.exists() or Grid.objects.exists():
+        raise Refused("库里已有网格或办件；请换一个空库（DATABASE_URL）再生成测试数据。", "not_empty")
     draw = random.Random(seed)
     system = system_scope(localdate(at))
     load_reference(by=system, at=at)
@@ -109,7 +113,7 @@ def _cases(draw: random.Random, villages: Sequence[Grid], count: int, at: dateti
             Case.objects.bulk_create(batch)
             StageClock.objects.bulk_create([clock for case in batch for clock in _clocks(case, at)])
             Step.objects.bulk_create([step for case in batch for step in _steps(case)])
-    for day in {case_day for case_day in (_day(n, at) for n in range(count))}:
+    for day in {_day(n, at) for n in range(min(count, 365))}:
         Counter.objects.update_or_create(series="case", period=f"{day:%Y%m%d}", defaults={"value": count})
 
 
@@ -190,9 +194,11 @@ def _patrols(draw: random.Random, villages: Sequence[Grid], count: int, at: date
 def _patrol(draw: random.Random, n: int, villages: Sequence[Grid], member: User, at: datetime) -> Patrol:
     started = at - timedelta(days=n % 365, minutes=draw.randrange(600))
     return Patrol(
+        client_id=uuid.UUID(int=draw.getrandbits(128), version=4),
         grid=villages[draw.randrange(len(villages))],
         member=member,
         started_at=started,
         ended_at=started + timedelta(minutes=30),
+        received_at=started + timedelta(minutes=31),
         is_demo=True,
     )

@@ -34,9 +34,7 @@ def test_every_relation_points_to_a_lower_floor():
 
 
 def test_a_relation_that_crosses_a_floor_cannot_be_followed_back():
-    visible = [
-        f"{model.__name__}.{field.name}" for model, field, _ in _crossing() if not field.remote_field.is_hidden()
-    ]
+    visible = [f"{model.__name__}.{field.name}" for model, field, _ in _crossing() if not field.remote_field.hidden]
     assert visible == []
 
 

@@ -32,6 +32,7 @@ from cases.services.limits import SourcedTerm, term_for
 from cases.services.merging import merge
 from cases.services.referring import close_parts, refer
 from grids.models import Grid
+from grids.rules import TOWN_RANK
 from grids.scope import Scope, responsible_for
 from kernel.choices import Unit as TimeUnit
 from kernel.clock import Term
@@ -260,9 +261,14 @@ def ask_void(move: CaseMove) -> None:
 def _apply_for_void(move: CaseMove, reason: VoidReason) -> None:
     """Decided one level above the holder at least; at the county by somebody else there."""
     at_grid = move.subject.holder_grid or move.subject.dispatch_grid or move.subject.grid
-    decider = at_grid.parent or at_grid
+    decider = _office_above(at_grid)
     text = f"{reason.label}：{move.data['reason']}"
     _apply(move, RequestKind.VOID, decider, text, facts={"void_reason": reason.value})
+
+
+def _office_above(grid: Grid) -> Grid:
+    """The nearest office above `grid`, since work areas and villages decide on no requests; the county's own office."""
+    return Grid.objects.above(grid).filter(rank__rank__lte=TOWN_RANK).last() or grid
 
 
 def approve_void(move: CaseMove) -> None:

@@ -112,14 +112,19 @@ def _row(step: Step, kind: PhotoKind, photo: Photo | AnnouncedPhoto) -> CasePhot
 
 
 def receive_photo(case: Case, client_id: uuid.UUID, upload: File, *, by: Scope, at: datetime) -> CasePhoto:
-    """Fill in an announced photo. Sending it again changes nothing; other content under its number is refused."""
-    slot = case.photos.filter(client_id=client_id).select_related("photo").first()
-    if slot is None or case.reporter_id != by.user_id:
+    """Fill in a photo that this person announced. Sending it again changes nothing; other content is refused."""
+    slot = case.photos.filter(client_id=client_id, step__by_id=by.user_id).select_related("step").first()
+    if slot is None:
         raise Refused("没有登记这张照片，请先上报文字内容。", code="unknown_photo")
-    mark = watermark_of(case.grid, by, case.reported_at or at)
-    photo = accept_photo(upload=upload, client_id=client_id, taken_at=slot.taken_at, watermark=mark, by=by, at=at)
-    if slot.sha256 and photo.sha256 != slot.sha256:
-        raise Refused("照片内容与登记的不一致，请重新选择照片。", code="photo_differs")
+    photo = accept_photo(
+        upload=upload,
+        client_id=client_id,
+        sha256=slot.sha256,
+        taken_at=slot.taken_at,
+        watermark=watermark_of(case.grid, by, slot.step.at),
+        by=by,
+        at=at,
+    )
     with transaction.atomic():
         CasePhoto.objects.filter(pk=slot.pk, photo__isnull=True).update(photo=photo, sha256=photo.sha256)
     slot.refresh_from_db()

@@ -250,7 +250,7 @@ def test_an_alarm_is_verified_first_and_untrue_needs_the_parent(desk):
     case = desk.register()
     assert (case.state, case.holder_grid.code) == (State.VERIFYING, VILLAGE)
     case = desk.act(case, "verify_false", "member", reason="仪器校准", photos=announced())
-    assert (case.state, case.requests.get().decider_grid.code) == (State.VERIFYING, AREA)
+    assert (case.state, case.requests.get().decider_grid.code) == (State.VERIFYING, TOWN)
     voided = desk.act(case, "approve_void", "town")
     assert (voided.state, voided.void_reason) == (State.VOIDED, "不属实：仪器校准")
     true = desk.act(desk.register(), "verify_true", "member", opinion="确有异味", photos=announced())
