@@ -286,6 +286,8 @@ class StageClock(models.Model):
     paused_at = models.DateTimeField("暂停", null=True, blank=True)
     remaining = models.DurationField("暂停时剩余", null=True, blank=True)
     next_action_at = models.DateTimeField("下次动作", null=True, blank=True)
+    calendar_version = models.PositiveIntegerField("日历版本", default=0, help_text="到期时刻按哪一版日历算出")
+    is_fixed = models.BooleanField("期限固定", default=False, help_text="并案等原因定下的期限，日历变动时不重算")
 
     objects = ClockQuerySet.as_manager()
 

@@ -15,6 +15,7 @@ from cases.choices import (
     OPEN_STATES,
     SERIOUS_AND_ABOVE,
     Arrival,
+    CardColour,
     PartRole,
     PartState,
     RequestState,
@@ -82,10 +83,7 @@ class CaseQuerySet(models.QuerySet):
 
     def waiting_for(self, scope: Scope) -> CaseQuerySet:
         """The to-do list: held by exactly one's own place or department, in a state where one's post acts."""
-        condition = Q(pk__in=[])
-        for holding in scope.holdings:
-            condition |= _held_by(holding)
-        return self.filter(condition)
+        return self.filter(_waiting_for(scope))
 
     def co_handled_by(self, scope: Scope) -> CaseQuerySet:
         """Where one's department or grid owes the answer of a cooperating unit."""
@@ -111,11 +109,36 @@ class CaseQuerySet(models.QuerySet):
         from cases.models import Step
 
         sent = Step.objects.filter(by_id=scope.user_id, action__in=("report", "escalate", "refer", "send_down"))
-        return self.active().filter(pk__in=sent.values("case_id"))
+        return self.active().filter(pk__in=sent.values("case_id")).exclude(_waiting_for(scope))
 
     def for_list(self) -> CaseQuerySet:
         """With all that a row of a list shows."""
         return self.select_related("category", "grid", "holder_grid", "holder_department")
+
+    def with_running_clocks(self) -> CaseQuerySet:
+        """Each case with `running_clocks`, without those of cooperating units. One query more, whatever the rows."""
+        from cases.models import StageClock
+
+        clocks = StageClock.objects.running().filter(part__isnull=True)
+        return self.prefetch_related(models.Prefetch("clocks", clocks, to_attr="running_clocks"))
+
+    def matching(self, text: str) -> CaseQuerySet:
+        """Where the number, the title or the place holds `text`."""
+        return self.filter(Q(number__icontains=text) | Q(title__icontains=text) | Q(place__icontains=text))
+
+    def with_red_card_in(self, first: date, last: date) -> CaseQuerySet:
+        """Where a red card, not withdrawn since, was issued on the local days `first` to `last`, both included."""
+        from cases.models import Card
+
+        issued = Card.objects.filter(colour=CardColour.RED, withdrawn_at__isnull=True, issued_at__gte=_midnight(first))
+        return self.filter(pk__in=issued.filter(issued_at__lt=_midnight(last + timedelta(days=1))).values("case_id"))
+
+    def soonest_first(self) -> CaseQuerySet:
+        """By due time; what has none comes last."""
+        return self.order_by(models.F("due_at").asc(nulls_last=True), "id")
+
+    def newest_first(self) -> CaseQuerySet:
+        return self.order_by("-created_at", "-id")
 
 
 def _midnight(day: date) -> datetime:
@@ -145,6 +168,13 @@ def _reach_of(holding: Holding) -> Q:
     return line & (Q(grid__in=grids) | Q(holder_grid__in=grids) | Q(pk__in=parts))
 
 
+def _waiting_for(scope: Scope) -> Q:
+    condition = Q(pk__in=[])
+    for holding in scope.holdings:
+        condition |= _held_by(holding)
+    return condition
+
+
 def _held_by(holding: Holding) -> Q:
     states = [state for state, permission in ACTING.items() if permission in holding.permissions]
     condition = Q(state__in=states)
@@ -172,6 +202,10 @@ class ClockQuerySet(models.QuerySet):
     def ringing(self, at: datetime) -> ClockQuerySet:
         """Running, not paused, and something has to happen by `at`; earliest first."""
         return self.running().filter(paused_at__isnull=True, next_action_at__lte=at).order_by("next_action_at", "id")
+
+    def counted_by_another_calendar(self, version: int) -> ClockQuerySet:
+        """Running clocks whose due time follows from a rule and was counted by another version of the calendar."""
+        return self.running().filter(paused_at__isnull=True, is_fixed=False).exclude(calendar_version=version)
 
     def after(self, last: tuple[datetime, int] | None) -> ClockQuerySet:
         """In the order of `ringing`, those that come after the moment and id of `last`."""

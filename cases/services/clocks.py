@@ -43,6 +43,7 @@ def start(
         started_at=at,
         due_at=due,
         next_action_at=rings[0].at,
+        calendar_version=calendar.version,
     )
 
 

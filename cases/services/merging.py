@@ -45,5 +45,6 @@ def _keep_earlier_clock(case: Case, target: Case) -> None:
     clock.due_at = case.due_at
     rings = ladder(clock.stage, clock.started_at, clock.due_at, clock.unit, current_calendar())
     clock.next_action_at = rings[0].at
-    clock.save(update_fields=["due_at", "next_action_at"])
+    clock.is_fixed = True
+    clock.save(update_fields=["due_at", "next_action_at", "is_fixed"])
     Case.objects.filter(pk=target.pk).update(due_at=case.due_at, version=target.version + 1)

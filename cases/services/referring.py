@@ -17,7 +17,7 @@ from cases.services.facts import live_parts
 from cases.services.limits import SourcedTerm, term_for
 from grids.models import Grid
 from grids.scope import Scope
-from kernel.calendar import current_calendar
+from kernel.calendar import WorkCalendar, current_calendar
 from kernel.choices import Unit as TimeUnit
 from kernel.clock import Term, due_at, moment_used
 from kernel.lifecycle import InvalidForm, Move
@@ -127,13 +127,18 @@ def _start_clocks(
 ) -> None:
     calendar = current_calendar()
     due = due_at(at, limit.term, calendar)
-    co_due = moment_used(at, due, limit.term.unit, _CO_SHARE, calendar)
+    co_due = co_due_at(at, limit.term, calendar)
     _add_part(sheet, PartRole.LEAD, lead, at, due)
     clocks.start(case, Stage.SIGN, lead, at)
     clocks.start(case, Stage.HANDLE, lead, at, limit=limit, due=due)
     for unit in cooperating:
         part = _add_part(sheet, PartRole.CO, unit, at, co_due)
         clocks.start(case, Stage.CO_FEEDBACK, unit, at, limit=limit, due=co_due, part=part)
+
+
+def co_due_at(at: datetime, term: Term, calendar: WorkCalendar) -> datetime:
+    """When a cooperating unit has to answer, for a handling of `term` that began at `at`."""
+    return moment_used(at, due_at(at, term, calendar), term.unit, _CO_SHARE, calendar)
 
 
 def _add_part(sheet: ReferralSheet, role: PartRole, unit: Unit, at: datetime, due: datetime) -> Part:
