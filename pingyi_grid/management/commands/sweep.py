@@ -17,6 +17,6 @@ class Command(AnsweringCommand):
 
     def answer(self, options: dict[str, Any], *, at: datetime) -> Answer:
         report = sweep_all(at=options["at"] or at, limit=options["limit"])
-        text = f"已处理 {report.fired} 项，推迟 {report.failed} 项。"
+        text = f"已处理 {report.fired} 项，推迟 {report.failed} 项，因日历变动重算期限 {report.recounted} 个。"
         refusal = f"有 {report.failed} 项出错，已推迟一小时，详见日志。" if report.failed else ""
         return Answer(report.as_json(), text, refusal)
