@@ -1,0 +1,1 @@
+"""What pages show of a case: words, tones, icons and rows, worked out in Python so that templates decide nothing."""
