@@ -2,7 +2,7 @@
 
 GCJ-02 shifts every point by a secret formula of which a public approximation is good to about a metre; it has no closed
 inverse, so the inverse is iterated. BD-09 shifts GCJ-02 once more. CGCS2000 differs from WGS-84 by centimetres.
-Tested against the points that the project eviltransform publishes. The shift in Pingyi is about 520 m.
+Tested against points that the projects eviltransform and coordtransform publish. The shift in Pingyi is about 520 m.
 """
 
 from __future__ import annotations
