@@ -90,7 +90,7 @@ def _rows(county: str, number: int) -> Iterator[GridRow]:
 
 
 def _people(root: Grid, villages: Sequence[Grid], at: datetime) -> None:
-    village = next(grid for grid in villages if grid.tree_id == root.tree_id)
+    village = next(grid for grid in villages if grid.code.startswith(root.code))
     places = [
         ("scale_county", Role.COUNTY_OFFICE, root),
         ("scale_town", Role.TOWN_OFFICE, village.parent.parent),

@@ -99,6 +99,10 @@ class TreePage:
     found: Page | None
     depths: list[Tab]
 
+    @property
+    def is_search(self) -> bool:
+        return self.found is not None
+
 
 def tree_of(wanted: Mapping[str, Any], sent: QueryDict, scope: Scope) -> TreePage:
     """The page of the tree for what a TreeFilter understood. Four queries."""
