@@ -54,7 +54,10 @@ class Program:
     def children(self) -> dict[str, int]:
         """The process numbers of what the supervisor keeps alive, by their names in the command."""
         listed = subprocess.run(
-            ["ps", "-ww", "-o", "pid=,args=", "--ppid", str(self.process.pid)], capture_output=True, text=True, check=False
+            ["ps", "-ww", "-o", "pid=,args=", "--ppid", str(self.process.pid)],
+            capture_output=True,
+            text=True,
+            check=False,
         )
         names = ("gunicorn", "worker", "beat")
         rows = [line.split(maxsplit=1) for line in listed.stdout.splitlines()]
