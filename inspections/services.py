@@ -10,7 +10,6 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 
 from django.core.serializers.json import DjangoJSONEncoder
-from django.db import IntegrityError, transaction
 
 from accounts.choices import WorkLine
 from accounts.models import User
@@ -25,6 +24,7 @@ from grids.scope import Scope
 from inspections.models import LONGEST_NOTE, Patrol
 from kernel import audit
 from kernel.lifecycle import InvalidForm
+from kernel.once import made_once
 from kernel.refusal import Refused
 
 # A round is walked within a day; a phone's clock may run a little ahead of the server's.
@@ -76,18 +76,7 @@ def record_patrol(draft: PatrolDraft, *, client_id: uuid.UUID, by: Scope, at: da
     The same `client_id` with the same content gives the patrol stored before; with other content it is Refused.
     Raises InvalidForm with a sentence per field; those of a matter are under `matters.0.category`.
     """
-    before = _sent_before(draft, client_id, by)
-    if before is not None:
-        return Recorded(before, is_new=False)
-    try:
-        with transaction.atomic():
-            return Recorded(_record(draft, client_id, by, at), is_new=True)
-    except IntegrityError:
-        # The same round sent twice in one moment: the unique number of the phone lets one of them through.
-        before = _sent_before(draft, client_id, by)
-        if before is None:
-            raise
-        return Recorded(before, is_new=False)
+    return Recorded(*made_once(lambda: _sent_before(draft, client_id, by), lambda: _record(draft, client_id, by, at)))
 
 
 def _sent_before(draft: PatrolDraft, client_id: uuid.UUID, by: Scope) -> Patrol | None:

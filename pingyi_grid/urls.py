@@ -14,6 +14,7 @@ urlpatterns = [
     path("", include("accounts.urls")),
     path("", include("cases.urls")),
     path("", include("grids.urls")),
+    path("", include("inspections.urls")),
     path("gallery/", views.gallery, name="gallery"),
     path("gallery/field/", views.field_gallery, name="field_gallery"),
 ]

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from hashlib import sha256
 
-from django.db import IntegrityError, transaction
 from django.utils.timezone import localdate
 
 from accounts.permissions import Permission
@@ -26,7 +25,10 @@ from kernel import audit
 from kernel.lifecycle import InvalidForm
 from kernel.models import Photo
 from kernel.numbering import dated_number, next_number
+from kernel.once import made_once
 from kernel.refusal import Refused
+
+_Maker = Callable[["Matter", uuid.UUID | None, Scope, datetime], Case]
 
 LONGEST_TITLE = 60
 LONGEST_DESCRIPTION = 2000
@@ -97,19 +99,8 @@ def register_case(matter: Matter, *, by: Scope, at: datetime, client_id: uuid.UU
     return _once(matter, client_id, by, at, _register)
 
 
-def _once(matter: Matter, client_id: uuid.UUID | None, by: Scope, at: datetime, make) -> Filed:  # type: ignore[no-untyped-def]
-    before = _sent_before(matter, client_id, by)
-    if before is not None:
-        return Filed(before, is_new=False)
-    try:
-        with transaction.atomic():
-            return Filed(make(matter, client_id, by, at), is_new=True)
-    except IntegrityError:
-        # Two identical reports in the same moment: the unique number of the phone lets one of them through.
-        before = _sent_before(matter, client_id, by)
-        if before is None:
-            raise
-        return Filed(before, is_new=False)
+def _once(matter: Matter, client_id: uuid.UUID | None, by: Scope, at: datetime, make: _Maker) -> Filed:
+    return Filed(*made_once(lambda: _sent_before(matter, client_id, by), lambda: make(matter, client_id, by, at)))
 
 
 def _sent_before(matter: Matter, client_id: uuid.UUID | None, by: Scope) -> Case | None:
