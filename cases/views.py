@@ -26,7 +26,7 @@ from cases.services.dossier import read_dossier
 from cases.services.explaining import explain_clocks
 from cases.services.filing import open_case
 from cases.services.machine import act
-from cases.services.photos import recall, take_in, uuids_of
+from cases.services.photos import MOST_PHOTOS, recall, take_in_each, uuids_of
 from cases.transitions import LIFECYCLE
 from grids.models import Grid
 from grids.scope import Scope
@@ -64,7 +64,7 @@ def case_act(request: HttpRequest, number: str, action: str) -> HttpResponse:
     photos = recall(kept_of(request.POST), by=request.scope)
     try:
         row = LIFECYCLE.find(action, case.state)
-        photos += _taken_in(request, case.grid)
+        _take_in(request, photos, case.grid)
         data = {**attempt.values(row.fields), "photos": photos}
         act(case, action, by=request.scope, at=timezone.now(), data=data, seen=attempt.seen)
     except Refused as refused:
@@ -116,7 +116,7 @@ def _file(request: HttpRequest, form: MatterForm) -> HttpResponse:
     client_id = form.cleaned_data["client_id"]
     photos = recall(form.kept_photos, by=request.scope, client_id=client_id)
     try:
-        photos += _taken_in(request, form.chosen_grid)
+        _take_in(request, photos, form.chosen_grid)
         filed = open_case(form.matter(photos), by=request.scope, at=timezone.now(), client_id=client_id)
     except Refused as refused:
         form.take_back(refused, uuids_of(photos))
@@ -157,12 +157,13 @@ def _status_of(refused: Refused) -> int:
     return 422 if isinstance(refused, InvalidForm) else 409
 
 
-def _taken_in(request: HttpRequest, grid: Grid) -> list[Photo]:
-    """The photos that came with the form; what is wrong with one of them is told at their field."""
-    try:
-        return take_in(request.FILES.getlist("photos"), grid=grid, by=request.scope, at=timezone.now())
-    except Refused as refused:
-        raise InvalidForm({"photos": refused.sentence}) from refused
+def _take_in(request: HttpRequest, photos: list[Photo], grid: Grid) -> None:
+    """Add to `photos` those that came with the form; what is wrong with one of them is told at their field."""
+    files, room = request.FILES.getlist("photos"), MOST_PHOTOS - len(photos)
+    intake = take_in_each(files, room=room, grid=grid, by=request.scope, at=timezone.now())
+    photos += intake.photos
+    if intake.sentences:
+        raise InvalidForm({"photos": " ".join(intake.sentences)})
 
 
 def _picture(photo: Photo, size: str, name: str) -> HttpResponse:

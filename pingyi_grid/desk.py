@@ -16,10 +16,10 @@ from cases.models import Case
 from cases.presentation.briefing import Briefing, briefing_of
 from cases.presentation.sections import sections_of, tiles_of, worth_showing
 from grids.models import Grid
+from grids.rules import TOWN_RANK
 from grids.scope import Scope
 from kernel.calendar import current_calendar
 
-_TOWN = 1
 _WEEKDAYS = "一二三四五六日"
 _BRIEFED = frozenset({Role.LEADER, Role.COUNTY_OFFICE})
 
@@ -76,7 +76,10 @@ def home(request: HttpRequest) -> HttpResponse:
 def _errands(scope: Scope) -> list[Errand]:
     """One line for each address, the first that fits."""
     fitting = [errand for errand in ERRANDS if any(scope.has(permission) for permission in errand.permissions)]
-    return list({errand.url: errand for errand in reversed(fitting)}.values())[::-1]
+    first_of: dict[str, Errand] = {}
+    for errand in fitting:
+        first_of.setdefault(errand.url, errand)
+    return list(first_of.values())
 
 
 def _missing(scope: Scope) -> str:
@@ -90,5 +93,5 @@ def _briefing(scope: Scope) -> Briefing | None:
     """For those who answer for the whole county."""
     if not scope.roles & _BRIEFED:
         return None
-    towns = Grid.objects.visible_to(scope).filter(rank=_TOWN).values_list("name", "code")
+    towns = Grid.objects.visible_to(scope).filter(rank=TOWN_RANK).values_list("name", "code")
     return briefing_of(Case.objects.visible_to(scope), dict(towns), scope.day)

@@ -35,10 +35,11 @@ def kept_of(sent: QueryDict) -> tuple[str, ...]:
     return tuple(text for text in sent.get("kept", "").split(",") if text)[:MOST_PHOTOS]
 
 
-def say_kept(photos: forms.Field, kept: tuple[str, ...]) -> None:
+def say_kept(form: forms.Form, kept: tuple[str, ...]) -> None:
     """Tell at the field of photos that these need not be chosen again."""
     if kept:
-        photos.required = False
+        photos = form["photos"]
+        photos.field.required = False
         photos.help_text = f"已收到 {len(kept)} 张，不必重新选择；可再添加"
 
 
@@ -83,7 +84,7 @@ class ActionForm(forms.Form):
         self.fields.update(inputs)
         self._sentences = attempt.sentences if attempt else {}
         if attempt and "photos" in inputs:
-            say_kept(self.fields["photos"], attempt.kept)
+            say_kept(self, attempt.kept)
         first_wrong = next((name for name in self.fields if name in self._sentences), None)
         if first_wrong:
             # The page is long: the browser goes to what has to be mended.

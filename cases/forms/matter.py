@@ -57,7 +57,8 @@ class MatterForm(forms.Form):
     def __init__(
         self, places: Places, scope: Scope, sent: QueryDict | None = None, files: MultiValueDict | None = None
     ) -> None:
-        super().__init__(sent, files, initial={"client_id": uuid.uuid4()})
+        only = places.grids[0].code if len(places.grids) == 1 else ""
+        super().__init__(sent, files, initial={"client_id": uuid.uuid4(), "grid": only})
         self.places = places
         self._offer("grid", [*_CHOOSE, *places.groups])
         self._offer("category", [*_CHOOSE, *category_choices()])
@@ -96,7 +97,7 @@ class MatterForm(forms.Form):
             self.add_error(name if name in self.fields else None, sentence)
         self.data = self.data.copy()
         self.data["kept"] = ",".join(kept)
-        say_kept(self.fields["photos"], kept)
+        say_kept(self, kept)
         if refused.code == "different_content":
             self.data["client_id"] = str(uuid.uuid4())
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from accounts.permissions import Permission
 from grids.models import Grid, Source
 from grids.querysets import GridQuerySet
+from grids.rules import AREA_RANK, TOWN_RANK
 from grids.scope import Scope
 
-_TOWN, _WORK_AREA = 1, 2
 # Longer lists are of no use in a select.
 _MOST_SOURCES = 300
 
@@ -37,16 +37,16 @@ class Places:
         """The grids under the work area they belong to; what lies above work areas stands in a group of its own."""
         groups: list[Group] = []
         for grid in self.grids:
-            if not groups or grid.rank_id <= _WORK_AREA:
+            if not groups or grid.rank_id <= AREA_RANK:
                 groups.append((grid.name, []))
-            groups[-1][1].append((grid.code, f"{grid.name}（本级）" if grid.rank_id <= _WORK_AREA else grid.name))
+            groups[-1][1].append((grid.code, f"{grid.name}（本级）" if grid.rank_id <= AREA_RANK else grid.name))
         return groups
 
 
 def read_places(scope: Scope, town_code: str) -> Places:
     """The places open to `scope`. Two queries; a code that is not among the towns counts as none."""
     open_grids = _reportable(scope)
-    towns = list(open_grids.filter(rank=_TOWN).in_order())
+    towns = list(open_grids.filter(rank=TOWN_RANK).in_order())
     if len(towns) <= 1:
         return Places(towns, None, list(open_grids.in_order()))
     town = next((town for town in towns if town.code == town_code), None)

@@ -51,8 +51,8 @@ class Listing:
 class CountedPaginator(Paginator):
     """Pages of rows that were counted already."""
 
-    def __init__(self, rows: CaseQuerySet, count: int) -> None:
-        super().__init__(rows, ROWS_A_PAGE)
+    def __init__(self, rows: CaseQuerySet, count: int, per_page: int = ROWS_A_PAGE) -> None:
+        super().__init__(rows, per_page)
         self.count = count
 
 

@@ -51,6 +51,27 @@ def take_in(uploads: Iterable[File], *, grid: Grid, by: Scope, at: datetime) -> 
     return [accept_photo(upload=file, client_id=None, taken_at=None, watermark=mark, by=by, at=at) for file in files]
 
 
+@dataclass(frozen=True)
+class Intake:
+    """What came of some files: the photos kept, and a sentence for each file that was not."""
+
+    photos: list[Photo]
+    sentences: list[str]
+
+
+def take_in_each(uploads: Iterable[File], *, room: int, grid: Grid, by: Scope, at: datetime) -> Intake:
+    """Like `take_in`, but a file that is no photo does not cost the others; at most `room` files are looked at."""
+    files, photos, sentences = list(uploads), [], []
+    for place, file in enumerate(files[:room], start=1):
+        try:
+            photos += take_in([file], grid=grid, by=by, at=at)
+        except Refused as refused:
+            sentences.append(f"第 {place} 张没有收下：{refused.sentence}")
+    if len(files) > room:
+        sentences.append(f"最多 {MOST_PHOTOS} 张照片，多出的 {len(files) - room} 张没有收下。")
+    return Intake(photos, sentences)
+
+
 def recall(uuids: Iterable[str], *, by: Scope, client_id: uuid.UUID | None = None) -> list[Photo]:
     """Photos that this person sent with a form that was not complete, so that they need not be sent again.
 
