@@ -5,6 +5,7 @@ import django_filters
 from cases.choices import Origin, Severity, State
 from cases.models import Case
 from cases.querysets import CaseQuerySet
+from kernel.days import DAY_BOUNDS
 
 
 class CaseFilter(django_filters.FilterSet):
@@ -14,8 +15,8 @@ class CaseFilter(django_filters.FilterSet):
     category = django_filters.CharFilter(field_name="category__code", label="类别代码")
     grid = django_filters.CharFilter(method="in_grid", label="网格编码，含下级")
     overdue = django_filters.BooleanFilter(field_name="is_overdue", label="超期")
-    reported_from = django_filters.DateFilter(method="since", label="上报日期自")
-    reported_to = django_filters.DateFilter(method="until", label="上报日期至")
+    reported_from = django_filters.DateFilter(method="since", label="上报日期自", validators=DAY_BOUNDS)
+    reported_to = django_filters.DateFilter(method="until", label="上报日期至", validators=DAY_BOUNDS)
 
     class Meta:
         model = Case

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 
 from django import forms
-from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db.models import Q
 from django.http import QueryDict
 
@@ -18,9 +16,9 @@ from cases.models import CaseCategory
 from grids.models import Grid
 from grids.querysets import around
 from grids.scope import Scope, Span
+from kernel.days import DAY_BOUNDS
 
 _ANY = [("", "不限")]
-_DAYS = [MinValueValidator(date(2000, 1, 1)), MaxValueValidator(date(2100, 12, 31))]
 _ORDERS = [("", "默认"), ("due", "先到期的在前"), ("newest", "新建的在前")]
 _INDENT = "　"
 
@@ -33,7 +31,7 @@ def _choice(label: str, choices: list[tuple[Any, Any]], **options: Any) -> forms
 def _day(label: str) -> forms.DateField:
     widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
     message = {"invalid": "日期应如 2026-11-23，已忽略此项"}
-    return forms.DateField(label=label, required=False, widget=widget, validators=_DAYS, error_messages=message)
+    return forms.DateField(label=label, required=False, widget=widget, validators=DAY_BOUNDS, error_messages=message)
 
 
 class FilterForm(forms.Form):
@@ -67,10 +65,12 @@ class FilterForm(forms.Form):
 
     def __init__(self, sent: QueryDict, scope: Scope) -> None:
         super().__init__(sent)
-        self._scope = scope
-        self.fields["box"].choices = [(box.name, box.label) for box in BOXES.values() if box.is_for(scope)]  # type: ignore[attr-defined]
-        self.fields["category"].choices = [*_ANY, *category_choices()]  # type: ignore[attr-defined]
-        self.fields["grid"].choices = [*_ANY, *grid_choices(scope, sent.get("grid", ""))]  # type: ignore[attr-defined]
+        self._offer("box", [(box.name, box.label) for box in BOXES.values() if box.is_for(scope)])
+        self._offer("category", [*_ANY, *category_choices()])
+        self._offer("grid", [*_ANY, *grid_choices(scope, sent.get("grid", ""))])
+
+    def _offer(self, name: str, choices: list[Any]) -> None:
+        self.fields[name].choices = choices  # type: ignore[attr-defined]
 
     @property
     def wanted(self) -> dict[str, Any]:

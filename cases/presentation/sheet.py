@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
+from accounts.models import User
 from cases.choices import PartState, RequestState, Severity
 from cases.forms.acting import Attempt
 from cases.models import Card, Case, CasePhoto, Part, ReferralSheet, Request, StageClock
@@ -189,7 +190,7 @@ def _facts(dossier: Dossier, by: Scope) -> Iterator[tuple[str, str]]:
     yield "归档时间", minute(case.archived_at)
 
 
-def _person(person, by: Scope) -> str:  # type: ignore[no-untyped-def]
+def _person(person: User | None, by: Scope) -> str:
     """A name, where this reader is told names."""
     if person is None:
         return ""

@@ -125,6 +125,12 @@ def test_a_value_that_was_left_out_is_told(cast, desk):
     assert len(numbers(page)) == 1
 
 
+@pytest.mark.parametrize("query", ["reported_from=0001-01-01", "reported_to=9999-12-31"])
+def test_the_api_refuses_days_that_no_database_computes_with(cast, desk, query):
+    answer = cast.client("county").get(f"/api/v1/cases/?{query}")
+    assert (answer.status_code, list(answer.json()["errors"])) == (422, [query.partition("=")[0]])
+
+
 def test_each_box_holds_what_its_name_says(cast, desk):
     mine, climbed = desk.file(), desk.up(desk.file(), "member")
     co = desk.dispatched()
