@@ -105,22 +105,25 @@ def case_new(request: HttpRequest) -> HttpResponse:
     scope = request.scope
     if not _may_report(scope):
         raise PermissionDenied
-    places = read_places(scope, request.POST.get("town") or request.GET.get("town", ""))
     if request.method != "POST":
-        return _matter_page(request, MatterForm(places, scope))
-    form = MatterForm(places, scope, request.POST, request.FILES)
-    return _file(request, form) if form.is_valid() else _matter_page(request, form, status=422)
+        return _matter_page(request, MatterForm(read_places(scope, request.GET.get("town", "")), scope))
+    places = read_places(scope, request.POST.get("town", ""))
+    return _file(request, MatterForm(places, scope, request.POST, request.FILES))
 
 
 def _file(request: HttpRequest, form: MatterForm) -> HttpResponse:
-    client_id = form.cleaned_data["client_id"]
-    photos = recall(form.kept_photos, by=request.scope, client_id=client_id)
+    """File what a complete form says; of one that is not complete, keep the photos."""
+    is_complete, grid, photos = form.is_valid(), form.chosen_grid, []
+    client_id = form.cleaned_data.get("client_id")
     try:
-        _take_in(request, photos, form.chosen_grid)
+        if grid is not None:
+            photos = recall(kept_of(request.POST), by=request.scope, client_id=client_id, grid=grid)
+            _take_in(request, photos, grid)
+        if not is_complete:
+            return _matter_page(request, form.keeping(uuids_of(photos)), status=422)
         filed = open_case(form.matter(photos), by=request.scope, at=timezone.now(), client_id=client_id)
     except Refused as refused:
-        form.take_back(refused, uuids_of(photos))
-        return _matter_page(request, form, status=_status_of(refused))
+        return _matter_page(request, form.refused(refused, uuids_of(photos)), status=_status_of(refused))
     messages.success(request, f"已上报，编号 {filed.case.number}。")
     return redirect("cases:detail", number=filed.case.number)
 

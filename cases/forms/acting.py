@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -41,6 +41,13 @@ def say_kept(form: forms.Form, kept: tuple[str, ...]) -> None:
         photos = form["photos"]
         photos.field.required = False
         photos.help_text = f"已收到 {len(kept)} 张，不必重新选择；可再添加"
+
+
+def focus_first(form: forms.Form, wrong: Container[str]) -> None:
+    """Let the browser go to the first field that has to be mended: pages are long on a phone."""
+    first = next((name for name in form.fields if name in wrong), None)
+    if first is not None:
+        form.fields[first].widget.attrs["autofocus"] = True
 
 
 @dataclass(frozen=True)
@@ -85,10 +92,7 @@ class ActionForm(forms.Form):
         self._sentences = attempt.sentences if attempt else {}
         if attempt and "photos" in inputs:
             say_kept(self, attempt.kept)
-        first_wrong = next((name for name in self.fields if name in self._sentences), None)
-        if first_wrong:
-            # The page is long: the browser goes to what has to be mended.
-            self.fields[first_wrong].widget.attrs["autofocus"] = True
+        focus_first(self, self._sentences)
 
     def full_clean(self) -> None:
         """Check nothing here; show what the service said."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from typing import Any
+from typing import Any, Self
 
 from django import forms
 from django.http import QueryDict
@@ -11,7 +11,7 @@ from django.utils.datastructures import MultiValueDict
 
 from accounts.permissions import Permission
 from cases.choices import Origin, Severity
-from cases.forms.acting import PhotoInput, kept_of, say_kept
+from cases.forms.acting import PhotoInput, focus_first, say_kept
 from cases.forms.filters import category_choices
 from cases.forms.places import Places, source_choices
 from cases.services.filing import LONGEST_DESCRIPTION, LONGEST_TITLE, Matter
@@ -33,7 +33,7 @@ def _text(label: str, most: int, hint: str = "", widget: forms.Widget | None = N
 
 
 class MatterForm(forms.Form):
-    """What a person reports at a desk. The service checks it again; `take_back` shows what it said."""
+    """What a person reports at a desk. The service checks it again; `refused` shows what it said."""
 
     grid = forms.ChoiceField(label="所在网格")
     category = forms.ChoiceField(label="问题类别")
@@ -73,33 +73,37 @@ class MatterForm(forms.Form):
         self.fields[name].choices = choices  # type: ignore[attr-defined]
 
     @property
-    def chosen_grid(self) -> Grid:
-        """The grid of a valid form."""
-        return next(grid for grid in self.places.grids if grid.code == self.cleaned_data["grid"])
-
-    @property
-    def kept_photos(self) -> tuple[str, ...]:
-        """The numbers of photos that came with this form before."""
-        return kept_of(self.data)
+    def chosen_grid(self) -> Grid | None:
+        """The grid of a form that was checked; None when none of the places was chosen."""
+        return next((grid for grid in self.places.grids if grid.code == self.cleaned_data.get("grid")), None)
 
     def matter(self, photos: list[Photo]) -> Matter:
         """What a valid form says, with the photos that came with it."""
         values = {name: self.cleaned_data.get(name, "") for name in _OF_MATTER if name in self.fields}
         return Matter(**values, photos=photos)
 
-    def take_back(self, refused: Refused, kept: tuple[str, ...]) -> None:
-        """Show what the service said, and remember the photos, so that they need not be sent again.
+    def keeping(self, kept: tuple[str, ...]) -> Self:
+        """This form, to be corrected, remembering photos that need not be sent again."""
+        self._say_again("kept", ",".join(kept))
+        say_kept(self, kept)
+        focus_first(self, self.errors)
+        return self
 
-        A form whose number was used for something else gets a new one: what was filed stays what it is.
+    def refused(self, refused: Refused, kept: tuple[str, ...]) -> Self:
+        """This form with what the service said at its fields.
+
+        One whose number was used for something else gets a new one: what was filed stays what it is.
         """
         sentences = refused.errors if isinstance(refused, InvalidForm) else {"": refused.sentence}
         for name, sentence in sentences.items():
             self.add_error(name if name in self.fields else None, sentence)
-        self.data = self.data.copy()
-        self.data["kept"] = ",".join(kept)
-        say_kept(self, kept)
         if refused.code == "different_content":
-            self.data["client_id"] = str(uuid.uuid4())
+            self._say_again("client_id", str(uuid.uuid4()))
+        return self.keeping(kept)
+
+    def _say_again(self, name: str, value: str) -> None:
+        self.data = self.data.copy()
+        self.data[name] = value
 
 
 _OF_MATTER = (

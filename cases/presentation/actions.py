@@ -103,20 +103,18 @@ def _grouped(options: list[tuple[str, str]]) -> Choices:
 
 def _proposal(dossier: Dossier, choices: Callable[[str], Choices]) -> Proposal:
     """Lead, cooperating units and limit by the tables: filled in where this person may ask those units."""
-    case = dossier.case
-    lead, cooperating = proposed_units(case)
+    lead, cooperating = proposed_units(dossier.case)
     askable = {value for _group, options in choices("lead") for value, _label in options}
+    limit = term_for(Stage.HANDLE, dossier.case, dossier.facts.at)
     names = "、".join(unit.name for unit in cooperating)
-    limit = term_for(Stage.HANDLE, case, dossier.facts.at)
+    way = "" if lead.key in askable else "，须由县网格办转办"
     return Proposal(
         initial={
             "lead": lead.key if lead.key in askable else "",
             "co": [unit.key for unit in cooperating if unit.key in askable],
         },
         hints={
-            "lead": f"按职责分工由{lead.name}牵头"
-            if lead.key in askable
-            else f"按职责分工由{lead.name}牵头，须由县网格办转办",
+            "lead": f"按职责分工由{lead.name}牵头{way}",
             "co": f"按职责分工由{names}配合" if names else "",
             "days": f"不填则按时限表：{limit.term}" if limit else "时限表没有此类办件的时限，请填写",
         },

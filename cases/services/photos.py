@@ -72,16 +72,21 @@ def take_in_each(uploads: Iterable[File], *, room: int, grid: Grid, by: Scope, a
     return Intake(photos, sentences)
 
 
-def recall(uuids: Iterable[str], *, by: Scope, client_id: uuid.UUID | None = None) -> list[Photo]:
+def recall(
+    uuids: Iterable[str], *, by: Scope, client_id: uuid.UUID | None = None, grid: Grid | None = None
+) -> list[Photo]:
     """Photos that this person sent with a form that was not complete, so that they need not be sent again.
 
     What became part of a case is not among them, but for the case filed under `client_id`: the same form sent twice.
+    With `grid` only those that bear its name: a photo cannot be moved to another place than its watermark tells.
     """
     wanted = [text for text in uuids if _is_uuid(text)]
     used = CasePhoto.objects.filter(photo__uuid__in=wanted)
     if client_id is not None:
         used = used.exclude(case__client_id=client_id)
     mine = Photo.objects.filter(uuid__in=wanted, uploaded_by_id=by.user_id).exclude(pk__in=used.values("photo_id"))
+    if grid is not None:
+        mine = mine.filter(watermark__contains=f"\n{grid.path or grid.name}\n")
     return list(mine.order_by("id"))
 
 

@@ -166,6 +166,18 @@ def test_photos_need_not_be_sent_again_with_the_corrected_form(send):
     assert CasePhoto.objects.count() == 1
 
 
+def test_photos_are_kept_when_another_field_is_wrong_too(send):
+    form = send("member", category="").context["form"]
+    assert (list(form.errors), len(form["kept"].value())) == (["category"], 36)
+
+
+def test_a_kept_photo_does_not_move_to_another_place_than_it_tells(send):
+    form = send("area", category="").context["form"]
+    answer = send("area", grid=NEXT_VILLAGE, photos=[], kept=form["kept"].value())
+    assert list(answer.context["form"].errors) == ["photos"]
+    assert send("area", photos=[], kept=form["kept"].value()).status_code == 302
+
+
 def test_queries_do_not_grow_with_grids_and_categories(cast):
     client = cast.client("area")
 
