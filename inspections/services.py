@@ -165,14 +165,14 @@ def _place(draft: PatrolDraft, source: Source | None, by: Scope) -> Grid:
     """The grid of the round, given or found; it must lie where the person may record patrols."""
     grid = _chosen_grid(draft.grid, by) if draft.grid else source.grid if source else _located_grid(draft.location)
     if not by.covers(grid, Permission.PATROL_RECORD):
-        raise InvalidForm({"grid": f"“{grid.name}”不在您的巡查范围内，请选择自己的网格"})
+        raise InvalidForm({"grid": "所选网格或位置不在您的巡查范围内，请选择自己的网格"})
     return grid
 
 
 def _chosen_grid(code: str, by: Scope) -> Grid:
-    grid = Grid.objects.active_on(by.day).filter(code=code).first()
+    grid = Grid.objects.visible_to(by).active_on(by.day).filter(code=code).first()
     if grid is None:
-        raise InvalidForm({"grid": "网格编码不存在或已停用，请重新选择"})
+        raise InvalidForm({"grid": "网格编码不存在、已停用或不在您的巡查范围内，请重新选择"})
     return grid
 
 

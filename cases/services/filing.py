@@ -231,14 +231,15 @@ def _place(matter: Matter, by: Scope, permission: Permission) -> tuple[Grid, dic
     if grid is None:
         raise InvalidForm({"grid": "请选择问题所在的网格，或允许定位"})
     if not _may_file_at(grid, by, permission):
-        raise InvalidForm({"grid": f"“{grid.name}”不在您的责任范围内，请选择自己的网格"})
+        raise InvalidForm({"grid": "所选网格或位置不在您的责任范围内，请选择自己的网格"})
     return grid, point
 
 
 def _chosen_grid(code: str, by: Scope) -> Grid:
-    grid = Grid.objects.active_on(by.day).filter(code=code).first()
+    """A grid that the person does not see is answered as one that does not exist: its name is not theirs to learn."""
+    grid = Grid.objects.visible_to(by).active_on(by.day).filter(code=code).first()
     if grid is None:
-        raise InvalidForm({"grid": "网格编码不存在或已停用，请重新选择"})
+        raise InvalidForm({"grid": "网格编码不存在、已停用或不在您的责任范围内，请重新选择"})
     return grid
 
 

@@ -318,7 +318,7 @@ def test_every_act_is_in_the_audit_with_who_and_what(desk):
 @pytest.mark.parametrize(
     ("values", "field", "sentence"),
     [
-        ({"grid": "371326999999"}, "grid", "网格编码不存在或已停用"),
+        ({"grid": "371326999999"}, "grid", "网格编码不存在、已停用或不在您的责任范围内"),
         ({"grid": "371326102001"}, "grid", "不在您的责任范围内"),
         ({"grid": ""}, "grid", "请选择问题所在的网格"),
         ({"category": "X99"}, "category", "问题类别不存在"),

@@ -107,9 +107,9 @@ def test_the_act_is_in_the_audit_chain(walk, category):
 @pytest.mark.parametrize(
     ("values", "errors"),
     [
-        ({"grid": OTHER_VILLAGE}, {"grid": "“武台甲一村”不在您的巡查范围内，请选择自己的网格"}),
-        ({"grid": AREA}, {"grid": "“仲村甲工作区”不在您的巡查范围内，请选择自己的网格"}),
-        ({"grid": "没有"}, {"grid": "网格编码不存在或已停用，请重新选择"}),
+        ({"grid": OTHER_VILLAGE}, {"grid": "网格编码不存在、已停用或不在您的巡查范围内，请重新选择"}),
+        ({"grid": AREA}, {"grid": "所选网格或位置不在您的巡查范围内，请选择自己的网格"}),
+        ({"grid": "没有"}, {"grid": "网格编码不存在、已停用或不在您的巡查范围内，请重新选择"}),
         ({"grid": ""}, {"grid": "请选择巡查的网格，或允许定位"}),
         (
             {"grid": "", "location": GivenPoint(100.0, 30.0)},
