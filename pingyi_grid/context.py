@@ -50,9 +50,9 @@ DESK = (
 )
 
 FIELD = (
-    Destination("/field/", "任务", "list"),
+    Destination("/field/", "任务", "list", frozenset({P.CASE_VIEW})),
     Destination("/field/report/", "上报", "camera", frozenset({P.CASE_REPORT})),
-    Destination("/field/mine/", "我的", "user"),
+    Destination("/field/mine/", "我的", "user", frozenset({P.CASE_VIEW})),
 )
 
 
