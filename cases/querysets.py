@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from accounts.permissions import Permission
@@ -38,6 +39,9 @@ ACTING = {
     State.JOINT: Permission.CASE_HANDLE,
     State.CHECKING: Permission.CASE_CHECK,
 }
+
+# While a matter is in these a cooperating unit can answer.
+_ANSWERED_IN = (State.DISPATCHED, State.HANDLING)
 
 
 class CaseQuerySet(models.QuerySet):
@@ -89,8 +93,21 @@ class CaseQuerySet(models.QuerySet):
         """Where one's department or grid owes the answer of a cooperating unit."""
         from cases.models import Part
 
-        mine = Part.objects.filter(role=PartRole.CO, state__in=(PartState.SENT, PartState.SIGNED)).of(scope)
-        return self.filter(state__in=(State.DISPATCHED, State.HANDLING), pk__in=mine.values("case_id"))
+        mine = Part.objects.owed_by_cooperating(scope)
+        return self.filter(state__in=_ANSWERED_IN, pk__in=mine.values("case_id"))
+
+    def tasks_of(self, scope: Scope) -> CaseQuerySet:
+        """The to-do list together with what one's unit owes as a cooperating one.
+
+        Each with `co_due_at`, the limit of that answer (None where one handles the case oneself), and `task_due_at`,
+        whichever of the two limits is this person's.
+        """
+        from cases.models import Part
+
+        owed = Part.objects.owed_by_cooperating(scope).filter(case=models.OuterRef("pk"), case__state__in=_ANSWERED_IN)
+        tasks = self.waiting_for(scope) | self.co_handled_by(scope)
+        tasks = tasks.annotate(co_due_at=models.Subquery(owed.order_by("due_at").values("due_at")[:1]))
+        return tasks.annotate(task_due_at=Coalesce("co_due_at", "due_at"))
 
     def with_request_for(self, scope: Scope) -> CaseQuerySet:
         """Where a request waits for the decision of a place of one's own, applied for by somebody else."""
@@ -110,6 +127,10 @@ class CaseQuerySet(models.QuerySet):
 
         sent = Step.objects.filter(by_id=scope.user_id, action__in=("report", "escalate", "refer", "send_down"))
         return self.active().filter(pk__in=sent.values("case_id")).exclude(_waiting_for(scope))
+
+    def reported_by(self, user_id: int | None) -> CaseQuerySet:
+        """One's own reports; nobody has reported what came in without a name."""
+        return self.filter(reporter_id=user_id) if user_id else self.none()
 
     def for_list(self) -> CaseQuerySet:
         """With all that a row of a list shows."""
@@ -137,8 +158,22 @@ class CaseQuerySet(models.QuerySet):
         """By due time; what has none comes last."""
         return self.order_by(models.F("due_at").asc(nulls_last=True), "id")
 
+    def most_pressing_first(self, at: datetime) -> CaseQuerySet:
+        """Of tasks: late ones and red cards, then yellow cards, then the rest; each by this person's limit."""
+        rank = models.Case(models.When(is_red(at), then=0), models.When(IS_YELLOW, then=1), default=2)
+        return self.order_by(rank, models.F("task_due_at").asc(nulls_last=True), "id")
+
     def newest_first(self) -> CaseQuerySet:
         return self.order_by("-created_at", "-id")
+
+
+# Of tasks: cards are against whoever handles the case, not against those who only owe an answer.
+IS_YELLOW = Q(card=CardColour.YELLOW, co_due_at__isnull=True)
+
+
+def is_red(at: datetime) -> Q:
+    """Of tasks: with a red card, or with a limit that has passed, whether or not the sweep has seen it yet."""
+    return Q(card=CardColour.RED, co_due_at__isnull=True) | Q(task_due_at__lt=at)
 
 
 def _midnight(day: date) -> datetime:
@@ -193,6 +228,10 @@ class PartQuerySet(models.QuerySet):
     def of(self, scope: Scope) -> PartQuerySet:
         """The parts of one's own department or grid."""
         return self.filter(Q(department_id__in=scope.department_ids) | Q(grid_id__in=scope.home_grid_ids))
+
+    def owed_by_cooperating(self, scope: Scope) -> PartQuerySet:
+        """The answers that one's own department or grid still owes as a cooperating unit."""
+        return self.of(scope).filter(role=PartRole.CO, state__in=(PartState.SENT, PartState.SIGNED))
 
 
 class ClockQuerySet(models.QuerySet):

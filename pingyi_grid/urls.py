@@ -13,6 +13,7 @@ urlpatterns = [
     path("", desk.home, name="home"),
     path("", include("accounts.urls")),
     path("", include("cases.urls")),
+    path("field/", include("cases.field_urls")),
     path("", include("grids.urls")),
     path("", include("inspections.urls")),
     path("gallery/", views.gallery, name="gallery"),

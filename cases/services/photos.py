@@ -90,6 +90,27 @@ def recall(
     return list(mine.order_by("id"))
 
 
+def as_taken_at(grid: Grid, photos: Iterable[Photo], *, by: Scope) -> list[Photo]:
+    """`photos` for a matter in `grid`: one whose watermark tells another place is developed anew from its original."""
+    return [photo if photo.watermark == _mark(photo, grid, by) else _developed(photo, grid, by) for photo in photos]
+
+
+def _mark(photo: Photo, grid: Grid, by: Scope) -> str:
+    return watermark_of(grid, by, photo.received_at)[:200]
+
+
+def _developed(photo: Photo, grid: Grid, by: Scope) -> Photo:
+    with photo.original.open("rb") as original:
+        return accept_photo(
+            upload=original,
+            client_id=None,
+            taken_at=photo.taken_at,
+            watermark=_mark(photo, grid, by),
+            by=by,
+            at=photo.received_at,
+        )
+
+
 def uuids_of(photos: Iterable[Photo]) -> tuple[str, ...]:
     """The numbers by which `recall` finds them again."""
     return tuple(str(photo.uuid) for photo in photos)
