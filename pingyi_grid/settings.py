@@ -278,6 +278,8 @@ LANGUAGE_CODE = "zh-hans"
 TIME_ZONE = "Asia/Shanghai"
 USE_TZ = True
 USE_I18N = True
+# Before the catalogues of the libraries: sentences that say what to do.
+LOCALE_PATHS = [BASE_DIR / "locale"]
 
 # --- API ----------------------------------------------------------------------------------------------------------
 API_RATE = _matching("PINGYI_API_RATE", "600/min", r"[1-9]\d*/(sec|min|hour|day)", "应如 600/min")
