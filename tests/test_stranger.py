@@ -16,7 +16,6 @@ from urllib.parse import urlencode
 
 import pytest
 import time_machine
-from django.apps import apps
 from django.db import transaction
 from django.test import Client
 
@@ -32,6 +31,7 @@ from grids.models import Grid, Post, Sponsorship
 from grids.services import GridRow, create_grid, set_boundary, set_centre
 from tests.addresses import SAMPLES, Things, gone_routes, paths_of, plain_paths, reference_paths, unknown_routes
 from tests.furnishing import Corner, Furnished, furnish
+from tests.rows import row_counts
 
 MARK = "鲸落"
 SECRET_VILLAGE = "371326101099"
@@ -274,7 +274,7 @@ def test_their_objects_are_not_there_for_the_stranger(world, who):
     """Whatever is done to them: the answer is the one for an object that does not exist, and nothing changes."""
     client = world.client(who)
     with their_data(world) as made:
-        before = _row_counts()
+        before = row_counts()
         nothing = [ask(client, question) for question in _object_questions(NOWHERE, ACTIONS)]
         told = _told_of(client, _object_questions(made.things[0], ACTIONS), nothing)
         nothing = [ask(client, question) for question in _object_questions(NOWHERE, ["escalate"])]
@@ -282,7 +282,7 @@ def test_their_objects_are_not_there_for_the_stranger(world, who):
             told |= _told_of(client, _object_questions(things, ["escalate"]), nothing)
         assert told == {}
         assert {answer.status for answer in nothing} <= {403, 404, 405}
-        assert _row_counts() == before
+        assert row_counts() == before
 
 
 def _told_of(client: Client, questions: list[Question], nothing: list[Answer]) -> dict[str, int]:
@@ -304,10 +304,6 @@ def _object_questions(things: Things, actions: list[str]) -> list[Question]:
 
 
 _METHODS = ("GET", "HEAD", "PUT", "DELETE")
-
-
-def _row_counts() -> dict[str, int]:
-    return {model._meta.label: model._default_manager.count() for model in apps.get_models()}
 
 
 def test_there_is_something_that_could_leak(world):
