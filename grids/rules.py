@@ -8,6 +8,7 @@ from accounts.roles import ROLES, Reach, Role
 from grids.choices import GridKind
 
 COUNTY_RANK, TOWN_RANK, AREA_RANK, VILLAGE_RANK = range(4)
+DEEPEST = 9
 
 RANK_OF_KIND: dict[str, int] = {
     GridKind.COUNTY: COUNTY_RANK,

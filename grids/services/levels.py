@@ -8,12 +8,10 @@ from django.db import transaction
 
 from accounts.permissions import Permission
 from grids.models import GridLevel
-from grids.rules import LEVEL_NAMES
+from grids.rules import DEEPEST, LEVEL_NAMES
 from grids.scope import Scope
 from kernel import audit
 from kernel.refusal import Refused
-
-DEEPEST = 9
 
 
 def ensure_levels(ranks: set[int]) -> None:
