@@ -155,7 +155,9 @@ def test_where_a_point_lies(api, cast):
     assert api("member", "grids/locate/?lon=117.5&lat=35.5&coord_sys=gcj02").json()["grid"]["code"] == VILLAGE
 
 
-@pytest.mark.parametrize("query", ["", "lon=117.5", "lon=a&lat=35", "lon=35.5&lat=117.5", "lon=117&lat=35&coord_sys=utm"])
+@pytest.mark.parametrize(
+    "query", ["", "lon=117.5", "lon=a&lat=35", "lon=35.5&lat=117.5", "lon=117&lat=35&coord_sys=utm"]
+)
 def test_what_is_no_point_is_answered_422(api, query):
     assert api("member", f"grids/locate/?{query}").status_code == 422
 
@@ -174,7 +176,11 @@ def test_posts_of_a_day(api):
     ]
     assert api("town", f"posts/?grid={VILLAGE}&at=2019-12-31").json()["results"] == []
     assert [row["name"] for row in api("town", "posts/?role=town_head").json()["results"]] == ["仲村镇长"]
-    assert {row["grid"] for row in api("town", f"posts/?below={AREA}").json()["results"]} == {AREA, VILLAGE, NEXT_VILLAGE}
+    assert {row["grid"] for row in api("town", f"posts/?below={AREA}").json()["results"]} == {
+        AREA,
+        VILLAGE,
+        NEXT_VILLAGE,
+    }
 
 
 def test_an_assessor_sees_no_phone(api):
@@ -235,7 +241,14 @@ def test_what_cannot_be_entered_says_why(api, body, status, fields):
 
 
 def test_without_a_session_nothing_is_answered(client, cast):
-    for path in ("grids/", f"grids/{TOWN}/", f"grids/{TOWN}/tree/", "grids/locate/?lon=117&lat=35", "posts/", "sources/"):
+    for path in (
+        "grids/",
+        f"grids/{TOWN}/",
+        f"grids/{TOWN}/tree/",
+        "grids/locate/?lon=117&lat=35",
+        "posts/",
+        "sources/",
+    ):
         assert client.get(f"/api/v1/{path}").status_code == 401
 
 
@@ -246,7 +259,9 @@ def test_no_column_of_the_tree_leaves_the_program(api):
     assert not any(f'"{column}"' in text for column in ("lft", "rght", "tree_id", "id_tree"))
 
 
-@pytest.mark.parametrize("path", ["grids/?page_size=200", f"grids/{TOWN}/tree/", "posts/?page_size=200", "sources/?page_size=200"])
+@pytest.mark.parametrize(
+    "path", ["grids/?page_size=200", f"grids/{TOWN}/tree/", "posts/?page_size=200", "sources/?page_size=200"]
+)
 def test_a_list_asks_as_many_queries_with_many_rows_as_with_few(api, cast, path):
     _fill(cast, 3)
     with CaptureQueriesContext(connection) as few:
@@ -260,9 +275,7 @@ def test_a_list_asks_as_many_queries_with_many_rows_as_with_few(api, cast, path)
 def _fill(cast, count: int) -> None:
     """More villages in the second work area, each with a site."""
     start = Grid.objects.count()
-    rows = [
-        GridRow(f"V{number}", f"村{number}", "village", SECOND_AREA) for number in range(start, start + count)
-    ]
+    rows = [GridRow(f"V{number}", f"村{number}", "village", SECOND_AREA) for number in range(start, start + count)]
     villages = import_tree(rows=rows, active_from=date(2020, 1, 1), by=BY, at=NOW)
     for village in villages:
         register_source(draft=SourceDraft(name="厂", category="industry", grid=village), by=BY, at=NOW)

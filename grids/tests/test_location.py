@@ -21,7 +21,10 @@ BY = system_scope(TODAY)
 
 def square(west: float, south: float, size: float) -> dict:
     east, north = west + size, south + size
-    return {"type": "Polygon", "coordinates": [[[west, south], [east, south], [east, north], [west, north], [west, south]]]}
+    return {
+        "type": "Polygon",
+        "coordinates": [[[west, south], [east, south], [east, north], [west, north], [west, south]]],
+    }
 
 
 def outline(code: str, geometry: dict):
@@ -53,9 +56,7 @@ def squares(cast):
 
 
 def test_a_hundred_points_lie_where_looking_at_every_outline_says(pingyi):
-    rows = [
-        (row.grid.code, row.grid.rank_id, shape(row.geometry)) for row in Boundary.objects.select_related("grid")
-    ]
+    rows = [(row.grid.code, row.grid.rank_id, shape(row.geometry)) for row in Boundary.objects.select_related("grid")]
     west, south, east, north = next(outline for code, _, outline in rows if code == COUNTY).bounds
     rnd = random.Random(1)
     for _ in range(100):

@@ -95,7 +95,16 @@ def test_without_signing_in_every_page_leads_to_the_sign_in_page(client, cast):
 
 def test_the_page_of_a_grid_names_people_children_contacts_and_sponsors(cast):
     page = text_of(cast, "member", f"/grids/{VILLAGE}/")
-    for words in ("甲一村支书", "甲一村网格员", "包保干部", "县级领导", "上级联系人", "甲工作区长", "仲村镇长", "tel:13900000000"):
+    for words in (
+        "甲一村支书",
+        "甲一村网格员",
+        "包保干部",
+        "县级领导",
+        "上级联系人",
+        "甲工作区长",
+        "仲村镇长",
+        "tel:13900000000",
+    ):
         assert words in page
     page = text_of(cast, "town", f"/grids/{TOWN}/")
     for words in ("仲村甲工作区", "仲村乙工作区", "2 个", "仲村镇长"):
@@ -202,7 +211,16 @@ def test_a_site_is_changed_only_by_those_who_keep_the_ledger_there(cast):
 
 
 @pytest.mark.parametrize(
-    "path", ["/grids/", "/grids/?open=9", "/grids/?level=3", f"/grids/{SECOND_AREA}/", f"/grids/{TOWN}/", "/posts/", "/sources/"]
+    "path",
+    [
+        "/grids/",
+        "/grids/?open=9",
+        "/grids/?level=3",
+        f"/grids/{SECOND_AREA}/",
+        f"/grids/{TOWN}/",
+        "/posts/",
+        "/sources/",
+    ],
 )
 def test_a_page_asks_as_many_queries_with_many_rows_as_with_few(cast, path):
     client = cast.client("town")

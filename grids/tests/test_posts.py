@@ -207,9 +207,7 @@ def test_sponsors_are_named_by_the_county_office_alone(cast, newcomer):
 def test_who_was_responsible_on_a_day_is_exact(cast, office, newcomer):
     post = Post.objects.get(user=cast.member)
     end_post(post=post, ends_on=date(2026, 6, 1), by=office, at=NOW)
-    appoint(
-        user=newcomer, role=Role.MEMBER, grid=cast.grid(VILLAGE), starts_on=date(2026, 6, 1), by=office, at=NOW
-    )
+    appoint(user=newcomer, role=Role.MEMBER, grid=cast.grid(VILLAGE), starts_on=date(2026, 6, 1), by=office, at=NOW)
 
     def members(day: date) -> list[str]:
         posts = Post.objects.held_on(day).with_role(Role.MEMBER).filter(grid__code=VILLAGE)

@@ -154,9 +154,7 @@ def test_a_department_reads_the_tree_and_acts_in_its_own_house(cast):
 
 def test_a_county_post_held_at_a_department_reaches_no_grid(cast):
     user = User.objects.create(name="挂错")
-    Post.objects.create(
-        user=user, role=Role.COUNTY_OFFICE, department=cast.departments["water"], starts_on=LONG_AGO
-    )
+    Post.objects.create(user=user, role=Role.COUNTY_OFFICE, department=cast.departments["water"], starts_on=LONG_AGO)
     assert covered(scope_for(user, TODAY)) == set()
 
 
@@ -249,7 +247,7 @@ def test_a_scope_never_reaches_beyond_the_subtrees_of_the_posts_held_that_day(ca
         starts_on = TODAY + timedelta(days=start)
         ends_on = None if length is None else starts_on + timedelta(days=max(length, 1))
         Post.objects.create(user=user, role=role, grid=cast.grid(code), starts_on=starts_on, ends_on=ends_on)
-        if starts_on <= TODAY and (ends_on is None or TODAY < ends_on):
+        if starts_on <= TODAY and (ends_on is None or ends_on > TODAY):
             below = {grid.code for grid in Grid.objects.all() if _is_under(grid, code)}
             for permission in ROLES[role].permissions:
                 allowed.setdefault(permission, set()).update(below)

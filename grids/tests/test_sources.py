@@ -118,9 +118,7 @@ def test_a_change_tells_what_was_and_keeps_the_number(cast):
 def test_a_site_is_moved_only_between_grids_that_are_both_ones_own(cast):
     source = enter(cast)
     with pytest.raises(Refused, match="这个网格不在您的责任范围内"):
-        update_source(
-            source=source, draft=draft(cast, grid=cast.grid(OTHER_VILLAGE)), by=cast.scope("town"), at=NOW
-        )
+        update_source(source=source, draft=draft(cast, grid=cast.grid(OTHER_VILLAGE)), by=cast.scope("town"), at=NOW)
     moved = update_source(
         source=source, draft=draft(cast, grid=cast.grid(OTHER_VILLAGE)), by=cast.scope("county"), at=NOW
     )

@@ -30,7 +30,10 @@ def test_a_sound_tree_has_no_faults(cast):
 def test_a_parent_changed_behind_the_tree_is_named(cast):
     Grid.objects.filter(code=FAR_VILLAGE).update(parent=cast.grid(AREA))
     assert sentences() == {
-        FAR_VILLAGE: ["按上级应在“仲村甲工作区”之下，按左右值却在“仲村乙工作区”之下", "全称“仲村镇/仲村乙工作区/仲村乙三村”与上级不符"]
+        FAR_VILLAGE: [
+            "按上级应在“仲村甲工作区”之下，按左右值却在“仲村乙工作区”之下",
+            "全称“仲村镇/仲村乙工作区/仲村乙三村”与上级不符",
+        ]
     }
 
 

@@ -5,7 +5,6 @@ from datetime import date
 import pytest
 from django.db import IntegrityError, transaction
 
-from accounts.roles import Role
 from conftest import (
     AREA,
     COUNTY,
@@ -76,7 +75,10 @@ def test_each_change_of_the_tree_raises_its_version_and_leaves_an_entry(cast, of
 @pytest.mark.parametrize(
     ("new", "sentence"),
     [
-        (("X1", "二级", "work_area", VILLAGE), "“二级”是第 2 级，不能放在第 3 级的“仲村甲一村”之下，上级的级别须更高。"),
+        (
+            ("X1", "二级", "work_area", VILLAGE),
+            "“二级”是第 2 级，不能放在第 3 级的“仲村甲一村”之下，上级的级别须更高。",
+        ),
         (("X1", "又一镇", "town", TOWN), "“又一镇”是第 1 级，不能放在第 1 级的“仲村镇”之下，上级的级别须更高。"),
         (("X1", "另一县", "county", COUNTY), "“另一县”是县，不能放在其他网格之下。"),
         ((AREA, "重码", "work_area", TOWN), f"网格编码“{AREA}”重复或已被使用。"),
