@@ -5,23 +5,25 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management import call_command
+from django.utils import timezone
 
 from cases.services.reference import load_reference
-from grids.management.door import Answer, ProgramCommand
 from grids.models import Post
-from grids.scope import Scope
+from grids.scope import Scope, system_scope
+from kernel.commands import Answer, AnsweringCommand
 from kernel.services.calendar import seed_holidays
 from pingyi_grid.demo_password import kept_password
 from pingyi_grid.static_files import collect_when_changed
 
 
-class Command(ProgramCommand):
+class Command(AnsweringCommand):
     help = (
         "让本机可以运行：迁移数据库，补工作日历、部门、问题类别和时限，汇集静态文件；"
         "数据库里没有人时装入平邑县演示数据（PINGYI_DEMO=0 则不装）。只补缺少的，可重复执行。"
     )
 
-    def act(self, options: dict[str, Any], *, by: Scope, at: datetime) -> Answer:
+    def answer(self, options: dict[str, Any], *, at: datetime) -> Answer:
+        by = system_scope(timezone.localdate(at))
         call_command("migrate", interactive=False, verbosity=0)
         seed_holidays(by=by, at=at)
         load_reference(by=by, at=at)
