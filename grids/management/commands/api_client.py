@@ -10,10 +10,10 @@ from django.utils import timezone
 from accounts.key_scopes import KEY_SCOPES, READ, WRITE
 from accounts.models import Department, User
 from accounts.services import IssuedKey, issue_key
-from grids.management.door import Answer, ProgramCommand
 from grids.models import Grid
-from grids.scope import Scope
+from grids.scope import Scope, system_scope
 from grids.services.clients import issue_key_at
+from kernel.commands import Answer, AnsweringCommand
 from kernel.refusal import Refused
 
 # A person's own key may do what the person may; a system at a place reads, and reports what it found.
@@ -21,7 +21,7 @@ _OF_PERSON = (READ, WRITE)
 _OF_PLACE = (READ, "cases:write")
 
 
-class Command(ProgramCommand):
+class Command(AnsweringCommand):
     help = (
         "为外部系统签发接口密钥，密钥只显示这一次，库中只存其哈希。"
         "同名再次执行即换发：新密钥生效，旧密钥立即停用。代表一个人，或一个部门、一个网格。"
@@ -42,7 +42,8 @@ class Command(ProgramCommand):
         )
         parser.add_argument("--days", type=_days, default=365, help="有效天数，1 到 3650，默认 365")
 
-    def act(self, options: dict[str, Any], *, by: Scope, at: datetime) -> Answer:
+    def answer(self, options: dict[str, Any], *, at: datetime) -> Answer:
+        by = system_scope(timezone.localdate(at))
         given = [scope for words in options["scopes"] or () for scope in words]
         terms = {"name": options["name"], "expires_at": at + timedelta(days=options["days"]), "by": by, "at": at}
         if options["user"]:

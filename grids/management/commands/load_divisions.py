@@ -6,14 +6,15 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import CommandParser
+from django.utils import timezone
 
-from grids.management.door import Answer, ProgramCommand
-from grids.scope import Scope
+from grids.scope import system_scope
 from grids.services.divisions import Edition, apply_edition, compare, decoded, read_divisions
+from kernel.commands import Answer, AnsweringCommand
 from kernel.refusal import Refused
 
 
-class Command(ProgramCommand):
+class Command(AnsweringCommand):
     help = (
         "把官方区划代码表（CSV：code,name,level,parent_code，UTF-8 或 GBK）载入网格树。"
         "新增的设立，更名的改名，取消的停用（不删除）；再次载入同一版不产生变化。"
@@ -26,12 +27,13 @@ class Command(ProgramCommand):
         parser.add_argument("--on", type=_day, help="自哪一天生效（年-月-日），默认今天")
         parser.add_argument("--dry-run", action="store_true", help="只列出变化，不写入")
 
-    def act(self, options: dict[str, Any], *, by: Scope, at: datetime) -> Answer:
+    def answer(self, options: dict[str, Any], *, at: datetime) -> Answer:
         path = options["file"]
         divisions = read_divisions(decoded(_content(path)), options["county"])
         if options["dry_run"]:
             edition = compare(divisions)
         else:
+            by = system_scope(timezone.localdate(at))
             edition = apply_edition(divisions=divisions, day=options["on"], source=path.name, by=by, at=at)
         return Answer({"applied": not options["dry_run"], **_data(edition)}, _text(edition, options["dry_run"]))
 
