@@ -46,9 +46,7 @@ def test_the_detail_says_where_it_stands_and_what_may_be_done(desk):
     number = desk.file().number
     body = desk.cast.client("member").get(f"{ROOT}{number}/").json()
     assert (body["state"], body["holder"]["code"], body["due_at"]) == ("triage", VILLAGE, "2026-11-24T17:30:00+08:00")
-    assert (
-        body["time_left"] == {"seconds": 52200, "overdue": False, "text": "剩 1 个工作日 7 小时"}
-    )
+    assert body["time_left"] == {"seconds": 52200, "overdue": False, "text": "剩 1 个工作日 7 小时"}
     assert [action["action"] for action in body["allowed_actions"]] == ["self_handle", "escalate", "ask_void"]
     assert body["allowed_actions"][1]["fields"] == [
         {"name": "opinion", "label": "意见", "kind": "long_text", "required": True, "help": "", "options": []}
