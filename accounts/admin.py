@@ -18,15 +18,17 @@ from accounts import services
 from accounts.models import Department
 from accounts.permissions import Permission
 
+_KEEPERS = (Permission.USER_EDIT, Permission.CALENDAR_EDIT, Permission.CATEGORY_EDIT)
+
 
 class ReferenceSite(admin.AdminSite):
-    """Open to system administrators. Signs nobody in itself: lock, sessions and audit are those of our own page."""
+    """Open to those who keep some list of it. Signs nobody in: lock, sessions and audit are those of our own page."""
 
     site_title = site_header = "平邑网格 · 基础资料"
     index_title = "基础资料"
 
     def has_permission(self, request: HttpRequest) -> bool:
-        return request.user.is_active and request.scope.has(Permission.USER_EDIT)
+        return request.user.is_active and any(request.scope.has(permission) for permission in _KEEPERS)
 
     def login(self, request: HttpRequest, extra_context: dict | None = None) -> HttpResponse:
         if request.user.is_authenticated:

@@ -1,9 +1,12 @@
 """Sign-in, passwords, people: what was typed, clean."""
 
+from datetime import date
+
 from django import forms
 from django.contrib.auth.password_validation import password_validators_help_texts
 
 from accounts.choices import AccountStanding
+from kernel.days import DAY_BOUNDS
 
 # Hashing a password of megabytes would be a way to stop the server.
 _LONGEST = 128
@@ -93,6 +96,26 @@ class NewPersonForm(ContactForm):
 
 class TemporaryPasswordForm(forms.Form):
     password = _temporary_password(help_text="本人登录后须立即修改；已打开的会话随即退出。")
+
+
+class AuditFilter(forms.Form):
+    """Narrows the audit log; what cannot be understood narrows nothing."""
+
+    q = forms.CharField(label="操作人、动作或对象", max_length=60, required=False)
+    since = forms.DateField(
+        label="自", required=False, validators=DAY_BOUNDS, widget=forms.DateInput(attrs={"type": "date"})
+    )
+    until = forms.DateField(
+        label="至", required=False, validators=DAY_BOUNDS, widget=forms.DateInput(attrs={"type": "date"})
+    )
+
+    @property
+    def text(self) -> str:
+        return self.cleaned_data.get("q", "") if self.is_valid() else ""
+
+    @property
+    def days(self) -> tuple[date | None, date | None]:
+        return (self.cleaned_data["since"], self.cleaned_data["until"]) if self.is_valid() else (None, None)
 
 
 class PeopleFilter(forms.Form):

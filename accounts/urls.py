@@ -1,6 +1,6 @@
 from django.urls import path
 
-from accounts.views import inbox, people, session
+from accounts.views import audit, inbox, people, session
 
 app_name = "accounts"
 urlpatterns = [
@@ -11,6 +11,7 @@ urlpatterns = [
     path("notices/read/", inbox.notice_read_all, name="notice_read_all"),
     path("notices/<int:pk>/open/", inbox.notice_open, name="notice_open"),
     path("notices/<int:pk>/read/", inbox.notice_read, name="notice_read"),
+    path("audit/", audit.entry_list, name="audit"),
     path("people/", people.person_list, name="people"),
     path("people/new/", people.person_new, name="person_new"),
     path("people/<int:pk>/", people.person_detail, name="person"),

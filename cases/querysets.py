@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Coalesce
-from django.utils import timezone
 
 from accounts.permissions import Permission
 from cases.choices import (
@@ -24,6 +23,7 @@ from cases.choices import (
 )
 from grids.models import Grid
 from grids.querysets import inside
+from kernel.moments import end_of, start_of
 
 if TYPE_CHECKING:
     from grids.scope import Holding, Scope
@@ -77,8 +77,8 @@ class CaseQuerySet(models.QuerySet):
         """Reported on the local days `first` to `last`, both included; None leaves that end open."""
         rows = self
         if first is not None:
-            rows = rows.filter(reported_at__gte=_midnight(first))
-        return rows if last is None else rows.filter(reported_at__lt=_midnight(last + timedelta(days=1)))
+            rows = rows.filter(reported_at__gte=start_of(first))
+        return rows if last is None else rows.filter(reported_at__lt=end_of(last))
 
     def in_grid(self, code: str) -> CaseQuerySet:
         """Lying in the grid of `code` or below it; nothing when there is no such grid."""
@@ -151,8 +151,8 @@ class CaseQuerySet(models.QuerySet):
         """Where a red card, not withdrawn since, was issued on the local days `first` to `last`, both included."""
         from cases.models import Card
 
-        issued = Card.objects.filter(colour=CardColour.RED, withdrawn_at__isnull=True, issued_at__gte=_midnight(first))
-        return self.filter(pk__in=issued.filter(issued_at__lt=_midnight(last + timedelta(days=1))).values("case_id"))
+        issued = Card.objects.filter(colour=CardColour.RED, withdrawn_at__isnull=True, issued_at__gte=start_of(first))
+        return self.filter(pk__in=issued.filter(issued_at__lt=end_of(last)).values("case_id"))
 
     def soonest_first(self) -> CaseQuerySet:
         """By due time; what has none comes last."""
@@ -174,10 +174,6 @@ IS_YELLOW = Q(card=CardColour.YELLOW, co_due_at__isnull=True)
 def is_red(at: datetime) -> Q:
     """Of tasks: with a red card, or with a limit that has passed, whether or not the sweep has seen it yet."""
     return Q(card=CardColour.RED, co_due_at__isnull=True) | Q(task_due_at__lt=at)
-
-
-def _midnight(day: date) -> datetime:
-    return timezone.make_aware(datetime.combine(day, time.min))
 
 
 def decided_at(scope: Scope) -> frozenset[int]:

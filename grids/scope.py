@@ -112,6 +112,10 @@ class Scope:
         """True when any holding gives `permission`, wherever."""
         return self.is_system or any(permission in holding.permissions for holding in self.holdings)
 
+    @property
+    def reads_audit(self) -> bool:
+        return self.has(Permission.AUDIT_VIEW)
+
     def sees_all(self, permission: Permission) -> bool:
         """True when `permission` holds at every grid; a county post holds in its own county, a span like others."""
         return self.is_system or any(permission in holding.everywhere for holding in self.holdings)

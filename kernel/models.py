@@ -4,6 +4,8 @@ import uuid
 
 from django.db import models
 
+from kernel.querysets import AuditQuerySet
+
 
 class CalendarDay(models.Model):
     """A day that differs from its weekday: a holiday, or a Saturday or Sunday that is worked (调休)."""
@@ -91,6 +93,8 @@ class AuditEntry(models.Model):
     address = models.CharField("来源地址", max_length=45, blank=True)
     previous_hash = models.CharField(max_length=64)
     hash = models.CharField(max_length=64)
+
+    objects = AuditQuerySet.as_manager()
 
     class Meta:
         verbose_name = verbose_name_plural = "审计日志"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -44,14 +44,40 @@ def load_reference(*, by: Scope, at: datetime) -> ReferenceLoaded:
     A department and a category are known by their code, a limit by stage and severity: where the county has set any
     limit for all categories of a stage and severity, none is added. Refused without the right to edit categories.
     """
-    if not by.has(Permission.CATEGORY_EDIT):
-        raise Refused("只有县网格办和系统管理员可以载入基础资料。", code="not_permitted")
+    _require_edit(by)
     loaded = ReferenceLoaded(
         departments=_load_departments(by, at), categories=_load_categories(), limits=_load_limits()
     )
     if loaded.categories or loaded.limits:
         audit.record(verb="reference.load", subject="reference", by=by, at=at, details=asdict(loaded))
     return loaded
+
+
+@transaction.atomic
+def save_category(*, category: CaseCategory, changed: Sequence[str], by: Scope, at: datetime) -> CaseCategory:
+    """Store a new or changed category; `changed` names the fields, for the audit chain."""
+    _require_edit(by)
+    verb = "category.change" if category.pk else "category.create"
+    category.save()
+    details = {"name": category.name, "changed": list(changed)}
+    audit.record(verb=verb, subject=f"category:{category.code}", by=by, at=at, details=details)
+    return category
+
+
+@transaction.atomic
+def save_limit(*, limit: Limit, changed: Sequence[str], by: Scope, at: datetime) -> Limit:
+    """Store a new or changed limit. Clocks that run keep the limit by which they started."""
+    _require_edit(by)
+    verb = "limit.change" if limit.pk else "limit.create"
+    limit.save()
+    details = {"limit": str(limit), "changed": list(changed)}
+    audit.record(verb=verb, subject=f"limit:{limit.pk}", by=by, at=at, details=details)
+    return limit
+
+
+def _require_edit(by: Scope) -> None:
+    if not by.has(Permission.CATEGORY_EDIT):
+        raise Refused("只有县网格办和系统管理员可以维护基础资料。", code="not_permitted")
 
 
 def _rows(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
