@@ -11,15 +11,21 @@ ADD, CHANGE = "/admin/accounts/department/add/", "/admin/accounts/department/{}/
 FORM = {"code": "forest", "name": "林业局", "affiliation": "county", "position": "5", "is_active": "on"}
 
 
-def test_only_system_administrators_enter(cast):
+def test_only_those_who_keep_a_list_enter(cast):
     entered = [name for name in cast.users if cast.client(name).get("/admin/").status_code == 200]
-    assert entered == ["admin"]
+    assert entered == ["admin", "county", "county2"]
+
+
+def test_who_keeps_one_list_does_not_reach_another(cast):
+    assert cast.client("county").get(ADD).status_code == 403
+    assert cast.client("county").post(ADD, FORM).status_code == 403
+    assert not Department.objects.filter(code="forest").exists()
 
 
 @pytest.mark.parametrize("address", ["/admin/", ADD, "/admin/accounts/department/", "/admin/login/"])
 def test_nobody_else_gets_further_than_the_door(cast, address):
-    assert {cast.client(name).get(address, follow=True).redirect_chain[0][1] for name in ("county", "audit")} == {302}
-    assert cast.client("county").post(address, FORM).status_code == 302
+    assert {cast.client(name).get(address, follow=True).redirect_chain[0][1] for name in ("town", "audit")} == {302}
+    assert cast.client("town").post(address, FORM).status_code == 302
     assert not Department.objects.filter(code="forest").exists()
 
 
