@@ -5,7 +5,7 @@ from django.utils import timezone
 from accounts.delivery import drain
 from pingyi_grid.celery import app
 from pingyi_grid.health import record_heartbeat
-from pingyi_grid.housekeeping import forget_the_expired
+from pingyi_grid.housekeeping import keep_house
 from pingyi_grid.sweep import sweep_all
 
 # At 500 cases a second and more, a scan stays far below the interval and a backlog is worked off within minutes.
@@ -30,4 +30,4 @@ def deliver() -> None:
 
 @app.task
 def tidy() -> None:
-    forget_the_expired(at=timezone.now())
+    keep_house(at=timezone.now())

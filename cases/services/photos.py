@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.core.files.base import File
 from django.db import transaction
@@ -20,6 +20,9 @@ from kernel.models import Photo
 from kernel.refusal import Refused
 
 MOST_PHOTOS = 9
+# A form is finished the same day or never; a week leaves time for a phone that was lost and found.
+ABANDONED_AFTER = timedelta(days=7)
+_AT_A_TIME = 1_000
 
 _KIND_OF_ACTION = {
     "finish": PhotoKind.AFTER,
@@ -182,3 +185,14 @@ def missing_photos(case: Case) -> list[str]:
     """The phone's numbers of announced photos that have not arrived."""
     rows = case.photos.filter(photo__isnull=True).values_list("client_id", flat=True)
     return [str(client_id) for client_id in rows]
+
+
+def forget_abandoned(*, at: datetime) -> int:
+    """Delete photos that were sent with a form nobody finished; returns how many. What belongs to a case stays."""
+    linked = CasePhoto.objects.filter(photo__isnull=False).values("photo_id")
+    abandoned = list(Photo.objects.filter(received_at__lt=at - ABANDONED_AFTER).exclude(pk__in=linked)[:_AT_A_TIME])
+    for photo in abandoned:
+        photo.delete()
+        for file in (photo.original, photo.shown, photo.thumbnail):
+            file.delete(save=False)
+    return len(abandoned)
