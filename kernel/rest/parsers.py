@@ -24,9 +24,11 @@ class BoundedJSONParser(JSONParser):
         if int(request.META.get("CONTENT_LENGTH") or 0) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
             raise BodyTooLarge
         try:
-            return _loaded(stream.read().decode())
+            value = _loaded(stream.read().decode())
         except (ValueError, RecursionError) as error:  # thousands of brackets inside each other
             raise ParseError from error
+        # `null` is as good as nothing: then the missing fields are named, where REST framework would say it in English.
+        return {} if value is None else value
 
 
 def _loaded(text: str) -> Any:
