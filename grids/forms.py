@@ -80,7 +80,7 @@ class PostFilter(Narrowing):
 
 
 class SourceFilter(Narrowing):
-    q = _search("名称、地址、编号或信用代码")
+    q = _search("名称、地址或编号")
     grid = _choice("网格", [])
     category = _choice("类别", [*_ANY, *SourceCategory.choices])
     supervision_class = _choice("监管级别", [*_ANY, *SourceClass.choices])
@@ -104,6 +104,7 @@ class SourceForm(forms.Form):
         to_field_name="code",
         required=False,
         empty_label="由下面的位置自动判定",
+        help_text="不选时须填写经度和纬度",
         error_messages={"invalid_choice": "该网格不存在或不在您的责任范围内，请重新选择"},
     )
     address = forms.CharField(label="地址", max_length=120, required=False, validators=[refuse_control_characters])

@@ -19,7 +19,7 @@ from kernel.lifecycle import InvalidForm
 from kernel.numbering import next_number
 from kernel.refusal import Refused
 
-NOT_PERMITTED = "这个网格不在您的责任范围内，不能在此登记或修改污染源。"
+NOT_PERMITTED = "所选的网格或位置不在您的责任范围内，不能在此登记或修改污染源。"
 
 
 @dataclass(frozen=True)

@@ -102,7 +102,7 @@ def test_who_enters_sites_where(cast, who, code, may):
         return
     with pytest.raises(Refused) as refused:
         enter(cast, who=who, grid=cast.grid(code))
-    assert refused.value.sentence == "这个网格不在您的责任范围内，不能在此登记或修改污染源。"
+    assert refused.value.sentence == "所选的网格或位置不在您的责任范围内，不能在此登记或修改污染源。"
 
 
 def test_a_change_tells_what_was_and_keeps_the_number(cast):
@@ -117,13 +117,13 @@ def test_a_change_tells_what_was_and_keeps_the_number(cast):
 
 def test_a_site_is_moved_only_between_grids_that_are_both_ones_own(cast):
     source = enter(cast)
-    with pytest.raises(Refused, match="这个网格不在您的责任范围内"):
+    with pytest.raises(Refused, match="所选的网格或位置不在您的责任范围内"):
         update_source(source=source, draft=draft(cast, grid=cast.grid(OTHER_VILLAGE)), by=cast.scope("town"), at=NOW)
     moved = update_source(
         source=source, draft=draft(cast, grid=cast.grid(OTHER_VILLAGE)), by=cast.scope("county"), at=NOW
     )
     assert moved.grid.code == OTHER_VILLAGE
-    with pytest.raises(Refused, match="这个网格不在您的责任范围内"):
+    with pytest.raises(Refused, match="所选的网格或位置不在您的责任范围内"):
         update_source(source=source, draft=draft(cast), by=cast.scope("town"), at=NOW)
 
 
