@@ -29,7 +29,8 @@ LONG_AGO = date(2020, 1, 1)
 
 @pytest.fixture(autouse=True)
 def _quiet_settings(settings, tmp_path):
-    """Plain static files, a fast password hash, photos in a folder of the test's own."""
+    """Plain static files, none of them collected; a fast password hash; photos in a folder of the test's own."""
+    settings.STATIC_ROOT = tmp_path
     settings.STORAGES = {
         "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
