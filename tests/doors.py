@@ -6,39 +6,12 @@ import json
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
-from html.parser import HTMLParser
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import HttpResponse
 from django.test import Client
 
-_VOID = frozenset({"img", "input", "br", "hr", "link", "meta", "use", "path", "source"})
-_SAYS = ("field-error", "alert-line", "plain-card")
-
-
-class Sentences(HTMLParser):
-    """The sentences at fields, above a form, and on a page of refusal."""
-
-    def __init__(self, text: str) -> None:
-        super().__init__()
-        self.found: list[str] = []
-        self._open: list[bool] = []
-        self.feed(text)
-
-    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Nothing is said in an empty element."""
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag not in _VOID:
-            self._open.append(any(name in (dict(attrs).get("class") or "") for name in _SAYS))
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag not in _VOID:
-            self._open.pop()
-
-    def handle_data(self, data: str) -> None:
-        if any(self._open) and data.strip():
-            self.found.append(data.strip())
+from tests.pages import Page
 
 
 @dataclass(frozen=True)
@@ -50,11 +23,16 @@ class Told:
     text: str
 
 
+def body_of(response: HttpResponse) -> bytes:
+    """All of an answer. A file that is read to its end is closed as the test client closes things: connections stay."""
+    return b"".join(response.streaming_content) if response.streaming else response.content
+
+
 def told_by(response: HttpResponse) -> Told:
     text = response.content.decode()
     if response["Content-Type"].startswith("application/"):
         return Told(response.status_code, json.loads(text).get("detail", ""), text)
-    return Told(response.status_code, " ".join(Sentences(text).found), text)
+    return Told(response.status_code, " ".join(Page(text).complaints), text)
 
 
 def upload(content: bytes, name: str = "photo.jpg") -> SimpleUploadedFile:

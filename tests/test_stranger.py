@@ -30,6 +30,7 @@ from grids.choices import GridKind, SponsorClass
 from grids.models import Grid, Post, Sponsorship
 from grids.services import GridRow, create_grid, set_boundary, set_centre
 from tests.addresses import SAMPLES, Things, gone_routes, paths_of, plain_paths, reference_paths, unknown_routes
+from tests.doors import body_of
 from tests.furnishing import Corner, Furnished, furnish
 from tests.rows import row_counts
 
@@ -152,9 +153,9 @@ def ask(client: Client, question: Question) -> Answer:
             response = client.post(question.path, question.body, content_type="application/json")
         else:
             response = client.post(question.path, question.body)
+        text = _settled(body_of(response).decode("utf-8", "replace"))
         transaction.set_rollback(True)
-    content = b"".join(response.streaming_content) if response.streaming else response.content
-    return Answer(response.status_code, response.get("Location", ""), _settled(content.decode("utf-8", "replace")))
+    return Answer(response.status_code, response.get("Location", ""), text)
 
 
 def _settled(text: str) -> str:

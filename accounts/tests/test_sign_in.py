@@ -74,6 +74,7 @@ def test_nobody_is_signed_out_by_a_link(sign_in):
         ("//evil.example/", "/"),
         ("javascript:alert(1)", "/"),
         ("\\\\evil.example", "/"),
+        ("notices", "/"),
         ("", "/"),
     ],
 )
