@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 
 from accounts.roles import ROLES, Reach, Role
 from grids.choices import GridKind
@@ -62,6 +63,15 @@ def placement_fault(
         return f"“{name}”是县，不能放在其他网格之下"
     if rank <= parent_rank:
         return f"“{name}”是第 {rank} 级，不能放在第 {parent_rank} 级的“{parent_name}”之下，上级的级别须更高"
+    return None
+
+
+def level_fault(rank: int, name: str, known: Collection[int]) -> str | None:
+    """Why the level of `rank` cannot be called `name`; a new one goes right below the deepest of `known`."""
+    if not 1 <= len(name.strip()) <= 20:
+        return "层级名称应为 1 到 20 字。"
+    if rank not in known and (rank != max(known) + 1 or rank > DEEPEST):
+        return f"只能在第 {max(known)} 级之下再加一级，最多 {DEEPEST} 级。"
     return None
 
 

@@ -8,10 +8,15 @@ from django.db import transaction
 
 from accounts.permissions import Permission
 from grids.models import GridLevel
-from grids.rules import DEEPEST, LEVEL_NAMES
+from grids.rules import LEVEL_NAMES, level_fault
 from grids.scope import Scope
 from kernel import audit
 from kernel.refusal import Refused
+
+
+def known_ranks() -> set[int]:
+    """The levels that have a row, and the four usual ones, which get theirs when first needed."""
+    return set(GridLevel.objects.values_list("rank", flat=True)) | set(LEVEL_NAMES)
 
 
 def ensure_levels(ranks: set[int]) -> None:
@@ -26,15 +31,12 @@ def ensure_levels(ranks: set[int]) -> None:
 
 def name_level(*, rank: int, name: str, by: Scope, at: datetime) -> GridLevel:
     """Rename the level of `rank`, or add it below the deepest. Refused: a gap, an empty name, without the right."""
-    name = name.strip()
-    if not by.sees_all(Permission.GRID_EDIT):
-        raise Refused("只有系统管理员可以修改网格层级。", code="not_permitted")
-    if not 1 <= len(name) <= 20:
-        raise Refused("层级名称应为 1 到 20 字。")
+    if not by.has(Permission.GRID_EDIT):
+        raise Refused("您的岗位不能修改网格层级。", code="not_permitted")
     with transaction.atomic():
-        ranks = set(GridLevel.objects.select_for_update().values_list("rank", flat=True)) | set(LEVEL_NAMES)
-        if rank not in ranks and (rank != max(ranks) + 1 or rank > DEEPEST):
-            raise Refused(f"只能在第 {max(ranks)} 级之下再加一级，最多 {DEEPEST} 级。")
-        level, _ = GridLevel.objects.update_or_create(rank=rank, defaults={"name": name})
-        audit.record(verb="grid.name_level", subject=f"level:{rank}", by=by, at=at, details={"name": name})
+        fault = level_fault(rank, name, known_ranks())
+        if fault:
+            raise Refused(fault)
+        level, _ = GridLevel.objects.update_or_create(rank=rank, defaults={"name": name.strip()})
+        audit.record(verb="grid.name_level", subject=f"level:{rank}", by=by, at=at, details={"name": level.name})
     return level

@@ -277,5 +277,6 @@ def _fill(cast, count: int) -> None:
     start = Grid.objects.count()
     rows = [GridRow(f"V{number}", f"村{number}", "village", SECOND_AREA) for number in range(start, start + count)]
     villages = import_tree(rows=rows, active_from=date(2020, 1, 1), by=BY, at=NOW)
-    for village in villages:
-        register_source(draft=SourceDraft(name="厂", category="industry", grid=village), by=BY, at=NOW)
+    Source.objects.bulk_create(
+        Source(code=f"S-{village.code}", name="厂", category="industry", grid=village) for village in villages
+    )

@@ -9,12 +9,11 @@ from django.test.utils import CaptureQueriesContext
 from accounts.models import User
 from accounts.roles import Role
 from conftest import AREA, NOW, OTHER_VILLAGE, SECOND_AREA, TODAY, TOWN, VILLAGE
-from grids.models import Grid, Source
+from grids.models import Grid, GridLevel, Post, Source
 from grids.scope import system_scope
 from grids.services import (
     GridRow,
     SourceDraft,
-    appoint,
     import_tree,
     register_source,
     rename_grid,
@@ -248,7 +247,29 @@ def _fill(cast, count: int) -> None:
     """More villages in the second work area, each with a head and a site."""
     start = Grid.objects.count()
     rows = [GridRow(f"V{number}", f"村{number}", "village", SECOND_AREA) for number in range(start, start + count)]
-    for village in import_tree(rows=rows, active_from=date(2020, 1, 1), by=BY, at=NOW):
-        head = User.objects.create(name=f"支书{village.code}")
-        appoint(user=head, role=Role.VILLAGE_HEAD, grid=village, starts_on=TODAY, by=BY, at=NOW)
-        site(cast, grid=village)
+    villages = import_tree(rows=rows, active_from=date(2020, 1, 1), by=BY, at=NOW)
+    heads = User.objects.bulk_create(User(name=f"支书{village.code}") for village in villages)
+    Post.objects.bulk_create(
+        Post(user=head, role=Role.VILLAGE_HEAD, grid=village, starts_on=TODAY)
+        for head, village in zip(heads, villages, strict=True)
+    )
+    Source.objects.bulk_create(
+        Source(code=f"S-{village.code}", name="厂", category="industry", grid=village) for village in villages
+    )
+
+
+def test_an_administrator_renames_levels_and_adds_one_below_the_deepest(cast):
+    client = cast.client("admin")
+    assert client.post("/admin/grids/gridlevel/2/change/", {"name": "片区"}).status_code == 302
+    assert client.post("/admin/grids/gridlevel/add/", {"rank": "4", "name": "微网格"}).status_code == 302
+    answer = client.post("/admin/grids/gridlevel/add/", {"rank": "7", "name": "太深"})
+    assert "只能在第 4 级之下再加一级" in answer.content.decode()
+    assert dict(GridLevel.objects.values_list("rank", "name"))[2] == "片区"
+    assert GridLevel.objects.count() == 5
+
+
+@pytest.mark.parametrize("who", ["town", "townhead", "leader", "stranger", "audit", "water"])
+def test_levels_are_for_those_who_keep_the_tree(cast, who):
+    answer = cast.client(who).get("/admin/grids/gridlevel/")
+    assert answer.status_code in (302, 403)
+    assert cast.client("admin").get("/admin/grids/gridlevel/").status_code == 200

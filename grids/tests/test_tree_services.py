@@ -124,13 +124,13 @@ def test_a_fourth_level_needs_a_row_and_no_code(cast, office):
     assert tree_faults() == []
 
 
-def test_levels_are_renamed_and_added_without_a_gap_by_an_administrator(cast):
+def test_levels_are_renamed_and_added_without_a_gap_by_those_who_keep_the_tree(cast):
     admin = cast.scope("admin")
     name_level(rank=2, name="片区", by=admin, at=NOW)
     assert GridLevel.objects.get(rank=2).name == "片区"
     with pytest.raises(Refused, match="只能在第 3 级之下再加一级"):
         name_level(rank=6, name="太深", by=admin, at=NOW)
-    with pytest.raises(Refused, match="只有系统管理员可以修改网格层级"):
+    with pytest.raises(Refused, match="您的岗位不能修改网格层级"):
         name_level(rank=2, name="片区", by=cast.scope("town"), at=NOW)
 
 
