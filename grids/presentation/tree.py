@@ -26,7 +26,8 @@ _FEW_TOWNS = 3
 
 
 # Stands where a name would: a word and a colour of its own.
-VACANT = mark_safe("<i>空缺</i>")
+VACANT = mark_safe('<i class="vacancy">空缺</i>')
+_NO_LEAF = SafeString("")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +80,7 @@ def lines_of(scope: Scope, day: date, open_to: int | None = None) -> list[Line]:
             people=people.get(key, VACANT),
             is_open=rank < open_to,
             below=below.get(key, ""),
-            leaf="" if following > depth else _leaf(code, name, people.get(key, VACANT), depth - following),
+            leaf=_NO_LEAF if following > depth else _leaf(code, name, people.get(key, VACANT), depth - following),
         )
         for (key, _, rank, code, name, kind, path), depth, following in zip(rows, depths, depths[1:], strict=False)
     ]

@@ -130,7 +130,7 @@ def test_the_page_of_a_grid_tells_its_history(cast):
     rename_grid(grid=cast.grid(AREA), name="改名工作区", basis="仲政发〔2026〕3号", by=BY, at=NOW)
     retire_grid(grid=cast.grid(VILLAGE), day=TODAY, by=BY, at=NOW)
     page = text_of(cast, "town", f"/grids/{AREA}/")
-    assert "由“仲村甲工作区”改为“改名工作区”" in page
+    assert "<b>更名</b> 由“仲村甲工作区”改为“改名工作区”" in page
     assert "仲政发〔2026〕3号" in page
     assert "已停用" in text_of(cast, "town", f"/grids/{VILLAGE}/")
 
