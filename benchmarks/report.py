@@ -1,0 +1,74 @@
+"""One world measured, as tables in Markdown. `python -m benchmarks` starts it in the right environment."""
+
+from __future__ import annotations
+
+import os
+import platform
+import sys
+from collections.abc import Iterable
+
+import django
+
+
+def main(part: str, amount: int) -> None:
+    django.setup()
+    _PARTS[part](amount)
+
+
+def _pages(rounds: int) -> None:
+    from benchmarks.pages import compared_pages, compared_recursetree, compared_report
+    from cases.models import Case
+
+    print(f"\n## {Case.objects.count()} 件办件，{_machine()}\n")
+    print("| 页面 | 本系统 ms（CPU） | 裸视图 ms（CPU） | 倍数（CPU） | SQL 条数 | KB | 目标 |")
+    print("| --- | --- | --- | --- | --- | --- | --- |")
+    for one in compared_pages(rounds):
+        _print_row(one)
+    _print_row(compared_recursetree(rounds))
+    _print_row(compared_report(rounds))
+
+
+def _machine() -> str:
+    from django.db import connection
+    from django.utils.timezone import localdate
+
+    machine = f"{os.cpu_count()} 核 {platform.machine()}，Python {platform.python_version()}"
+    return f"{connection.vendor}，{localdate()}，{machine}"
+
+
+def _print_row(one) -> None:
+    cells: Iterable[str] = (
+        one.name,
+        f"{one.ours_ms:.1f}（{one.ours_cpu:.1f}）",
+        f"{one.bare_ms:.1f}（{one.bare_cpu:.1f}）",
+        f"{one.ratio:.2f}",
+        str(one.statements),
+        f"{one.kilobytes:.0f}",
+        one.goal,
+    )
+    print(f"| {' | '.join(cells)} |", flush=True)
+
+
+def _sweep(due: int) -> None:
+    from benchmarks.sweeping import swept_cases
+
+    print("\n| 到期扫描 | 步数 | 件/秒 | 件/CPU 秒 | 目标 |\n| --- | --- | --- | --- | --- |")
+    for one in swept_cases(due):
+        row = f"| {one.name} | {one.fired} | {one.per_second:.0f} | {one.per_cpu_second:.0f} | ≥ 500 件/秒 |"
+        print(row, flush=True)
+
+
+def _memory(_rounds: int) -> None:
+    from benchmarks.memory import workers_after_a_walk
+    from cases.models import Case
+
+    print("\n| 网页进程 | RSS MB | PSS MB | 目标 |\n| --- | --- | --- | --- |")
+    workers = workers_after_a_walk(os.environ, Case.objects.newest_first()[0].number)
+    for number, worker in enumerate(workers, 1):
+        print(f"| {number} | {worker.rss:.0f} | {worker.pss:.0f} | ≤ 150 MB |", flush=True)
+
+
+_PARTS = {"pages": _pages, "sweep": _sweep, "memory": _memory}
+
+if __name__ == "__main__":
+    main(sys.argv[1], int(sys.argv[2]))
