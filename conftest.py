@@ -12,6 +12,7 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.conf import settings as django_settings
 from django.test import Client
 
 from accounts.models import Department, User
@@ -27,10 +28,15 @@ TODAY = NOW.date()
 LONG_AGO = date(2020, 1, 1)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _no_collected_files(tmp_path_factory):
+    """An empty folder for collected static files: tests read our sources, and a live server starts before each test."""
+    django_settings.STATIC_ROOT = tmp_path_factory.mktemp("static")
+
+
 @pytest.fixture(autouse=True)
 def _quiet_settings(settings, tmp_path):
-    """Plain static files, none of them collected; a fast password hash; photos in a folder of the test's own."""
-    settings.STATIC_ROOT = tmp_path
+    """Plain static files, a fast password hash, photos in a folder of the test's own."""
     settings.STORAGES = {
         "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},

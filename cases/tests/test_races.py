@@ -11,6 +11,7 @@ import pytest
 from accounts.models import User
 from cases.choices import CardColour, Stage, State
 from cases.models import Card, Case, StageClock, Step
+from cases.services import sweeping
 from cases.services.filing import Matter, file_case
 from cases.services.machine import act
 from cases.services.sweeping import sweep_cases
@@ -94,8 +95,23 @@ def sweep_until_done(_index: int) -> int:
     return sweep_cases(LONG_AFTER).fired
 
 
+def sweep_in_small_batches(_index: int) -> int:
+    """The same sweep in a hundred transactions, so that there is a middle in which to kill it."""
+    sweeping.BATCH = 10
+    return sweep_cases(LONG_AFTER).fired
+
+
 def fired_so_far() -> int:
     return Firing.objects.filter(skipped=False).count()
+
+
+def wait_for_the_first(_index: int) -> int:
+    """How many steps have fired when some have."""
+    for _ in range(6_000):
+        if fired := fired_so_far():
+            return fired
+        time.sleep(0.005)
+    return 0
 
 
 def sweep_outcome() -> dict[str, int]:
@@ -113,15 +129,15 @@ def sweep_outcome() -> dict[str, int]:
 def test_a_sweep_killed_in_the_middle_is_completed_and_each_step_fires_once(backend):
     with scratch_database(backend) as database:
         assert database.run(make_due_cases, DUE) == DUE
-        victim, other = database.start(sweep_until_done, count=2)
-        time.sleep(0.4)
+        (witness,) = database.start(wait_for_the_first, count=1)
+        (victim,) = database.start(sweep_in_small_batches, count=1)
+        witness.result()
         victim.kill()
         killed_at = database.run(fired_so_far)
-        other.result()
         again = database.run_together(sweep_until_done, count=2)
         after = database.run(sweep_outcome)
-    assert killed_at < DUE
-    assert sum(again) <= DUE
+    assert 0 < killed_at < DUE
+    assert sum(again) == DUE - killed_at
     assert after == {"fired": DUE, "passed over": 2 * DUE, "cards": DUE, "steps": DUE, "red cases": DUE}
 
 
