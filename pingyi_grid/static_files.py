@@ -9,15 +9,18 @@ from django.core.management import call_command
 _SOURCES = ("static", "requirements.txt", "package-lock.json", "pingyi_grid/finders.py", "pingyi_grid/settings.py")
 
 
-def collect_when_changed() -> bool:
-    """True when they were collected; False when the collection is up to date."""
-    stamp = Path(settings.STATIC_ROOT) / ".collected"
-    fingerprint = _fingerprint()
-    if stamp.exists() and stamp.read_text() == fingerprint:
-        return False
+def is_stale() -> bool:
+    """True when nothing was collected yet, or one of the sources has changed since."""
+    return not _stamp().exists() or _stamp().read_text() != _fingerprint()
+
+
+def collect() -> None:
     call_command("collectstatic", interactive=False, verbosity=0)
-    stamp.write_text(fingerprint)
-    return True
+    _stamp().write_text(_fingerprint())
+
+
+def _stamp() -> Path:
+    return Path(settings.STATIC_ROOT) / ".collected"
 
 
 def _fingerprint() -> str:

@@ -12,8 +12,9 @@ from grids.models import Post
 from grids.scope import Scope, system_scope
 from kernel.commands import Answer, AnsweringCommand
 from kernel.services.calendar import seed_holidays
+from pingyi_grid.demo.load import is_empty
 from pingyi_grid.demo_password import kept_password
-from pingyi_grid.static_files import collect_when_changed
+from pingyi_grid.static_files import collect, is_stale
 
 
 class Command(AnsweringCommand):
@@ -27,11 +28,20 @@ class Command(AnsweringCommand):
         call_command("migrate", interactive=False, verbosity=0)
         seed_holidays(by=by, at=at)
         load_reference(by=by, at=at)
-        collected = collect_when_changed()
-        if settings.DEMO:
-            call_command("load_demo", if_empty=True, stdout=self.stderr)
+        collected = is_stale()
+        if collected:
+            self._say("汇集静态文件……")
+            collect()
+        if settings.DEMO and is_empty():
+            self._say("装入平邑县演示数据，约一分钟……")
+            call_command("load_demo", stdout=self.stderr)
         people = _demo_people(by)
         return Answer({"collected": collected, "demo_people": people}, _how_to_sign_in(people))
+
+    def _say(self, sentence: str) -> None:
+        """What is going on, for the person who waits; the answer alone goes to stdout."""
+        self.stderr.write(sentence)
+        self.stderr.flush()
 
 
 def _demo_people(scope: Scope) -> list[dict[str, str]]:
