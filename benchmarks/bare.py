@@ -1,9 +1,9 @@
-"""The same work without the program: what Django alone needs for it, behind the same middleware.
+"""The same work as a bare Django view does it: the same rows, read by the ORM in the same statements, in a minimal
+template behind the same middleware.
 
-A bare page asks the database the very statements that our page asked (recorded once, sent again through a cursor,
-fetched; those of session and person are the middleware's own) and writes the same rows, with as many cells as our page
-shows of each, by one loop of a template that has no layout, no component and no word of its own. It decides nothing,
-translates no code, counts no time and knows no rights: a floor, not a rival.
+A bare page reads what our page reads (statement by statement, the lists for its filters and forms included) and writes
+the same rows with as many cells of each by one loop of a template that has no layout, no component and no word of its
+own. It decides nothing, translates no code, counts no time and offers no act.
 
 The bare report is a view and a plain serializer of Django REST framework that writes the same rows through the ORM in
 one transaction and answers with the new case. It reads what it cannot do without: the category, the grid, the next
@@ -12,160 +12,116 @@ number and the end of the audit chain.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.db import transaction
-from django.db.models import F
+from django.db.models import Count, F
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from accounts.models import Notice
-from benchmarks.replay import Statement, replay
-from cases.models import Case, CaseCategory, CasePhoto, StageClock, Step
-from grids.models import Grid
+from accounts.models import Department, Notice
+from cases.models import Case, CaseCategory, CasePhoto, Limit, StageClock, Step
+from grids.models import Boundary, Grid, GridLevel, Post
+from kernel.calendar import current_calendar
 from kernel.models import AuditEntry, AuditHead, Counter
 
-# By the name of a page: the statements that ours asked. Filled by `benchmarks.pages`.
-RECORDED: dict[str, list[Statement]] = {}
-
-Columns = tuple[str, ...]
-
-_ROW: Columns = (
-    "cases_case.number",
-    "cases_case.title",
-    "cases_case.reported_at",
-    "cases_case.state",
-    "cases_casecategory.name",
-    "cases_case.severity",
-    "grids_grid.path",
-    "cases_case.place",
-    "T4.name",
-    "accounts_department.name",
-    "cases_case.stage",
-    "cases_case.due_at",
-)
-_MATTER: Columns = (
-    "cases_case.number",
-    "cases_case.title",
-    "cases_case.state",
-    "cases_case.severity",
-    "cases_case.description",
-    "grids_grid.path",
-    "cases_case.place",
-    "cases_case.lon",
-    "cases_case.lat",
-    "cases_casecategory.pollution_type",
-    "cases_casecategory.name",
-    "cases_casecategory.legal_basis",
-    "cases_case.origin",
-    "accounts_user.name",
-    "cases_case.reported_at",
-    "cases_case.line",
-    "cases_case.measures",
-    "cases_case.cause",
-    "cases_case.closed_at",
-    "cases_case.archived_at",
-)
-_CLOCK: Columns = (
-    "cases_stageclock.stage",
-    "grids_grid.name",
-    "accounts_department.name",
-    "cases_stageclock.amount",
-    "cases_stageclock.unit",
-    "cases_stageclock.source",
-    "cases_stageclock.started_at",
-    "cases_stageclock.due_at",
-)
-_PART: Columns = (
-    "cases_part.role",
-    "grids_grid.name",
-    "accounts_department.name",
-    "cases_part.state",
-    "cases_part.due_at",
-    "cases_part.submitted_at",
-    "cases_part.feedback",
-    "cases_referralsheet.number",
-)
-_SHEET: Columns = (
-    "cases_referralsheet.number",
-    "grids_grid.name",
-    "accounts_user.name",
-    "cases_referralsheet.issued_at",
-    "cases_referralsheet.amount",
-    "cases_referralsheet.unit",
-    "cases_referralsheet.override_reason",
-)
-_STEP: Columns = (
-    "cases_step.at",
-    "cases_step.by_name",
-    "cases_step.by_title",
-    "cases_step.action",
-    "cases_step.label",
-    "cases_step.from_holder",
-    "cases_step.to_holder",
-    "cases_step.opinion",
-)
-_PERSON: Columns = ("accounts_user.name", "accounts_user.phone", "grids_post.role")
-_UNIT: Columns = ("accounts_department.code", "accounts_department.name")
-
-# By the name of a page: what it shows of which statements. Each takes the first that asked for all its columns.
-_SHOWN: dict[str, Sequence[Columns]] = {
-    "list": [_ROW],
-    "detail": [_MATTER, _CLOCK, _PART, _SHEET, _STEP, _PERSON],
-    "detail_with_form": [_MATTER, _CLOCK, _PART, _SHEET, _STEP, _PERSON, _UNIT],
-}
-_GRID: Columns = ("grids_grid.id", "grids_grid.code", "grids_grid.name")
+_RELATED = ("category", "grid", "holder_grid__parent", "holder_department", "dispatch_grid", "reporter", "source")
 
 
 @login_required
-def page(request: HttpRequest, name: str) -> HttpResponse:
-    statements = RECORDED[name]
-    answers = replay(statements)
-    tables = [_rows(statements, answers, columns) for columns in _SHOWN[name]]
-    return render(request, "bare/tables.html", {"tables": tables})
+def case_list(request: HttpRequest) -> HttpResponse:
+    scope = request.scope  # type: ignore[attr-defined]
+    seen = Case.objects.visible_to(scope)
+    values = {
+        "categories": CaseCategory.objects.values_list("code", "name"),
+        "grids": Grid.objects.visible_to(scope).filter(rank__lte=2).in_order(),
+        "counts": seen.order_by().values_list("state").annotate(count=Count("pk")),
+        "cases": seen.newest_first().for_list().with_running_clocks()[:50],
+        "unread": _unread(request),
+        "calendar": current_calendar().version,
+    }
+    return render(request, "bare/case_list.html", values)
+
+
+@login_required
+def case_detail(request: HttpRequest, number: str) -> HttpResponse:
+    case, values = _whole(request, number)
+    return render(request, "bare/case_detail.html", {"case": case, **values})
+
+
+@login_required
+def case_with_form(request: HttpRequest, number: str) -> HttpResponse:
+    """With the rows that a referral can be sent to."""
+    case, values = _whole(request, number)
+    below = Grid.objects.under(case.holder_grid)
+    values |= {
+        "grids": below.in_order(),
+        "above": Grid.objects.above(case.holder_grid),
+        "lead": Department.objects.filter(pk=case.category.lead_department_id).first(),
+        "units": case.category.cooperating_departments.all(),
+        "parent": Grid.objects.filter(pk=case.holder_grid.parent_id).first(),
+        "children": below.filter(parent=case.holder_grid).in_order(),
+        "limits": Limit.objects.filter(stage="S6", severity=case.severity),
+    }
+    return render(request, "bare/case_detail.html", {"case": case, **values})
+
+
+def _whole(request: HttpRequest, number: str) -> tuple[Case, dict[str, Any]]:
+    scope = request.scope  # type: ignore[attr-defined]
+    seen = Case.objects.visible_to(scope)
+    case = get_object_or_404(seen.select_related(*_RELATED), number=number)
+    holder = case.holder_grid or case.grid
+    return case, {
+        "waiting": case.requests.filter(state="pending").select_related("decider_grid"),
+        "clocks": case.clocks.select_related("grid", "department"),
+        "parts": case.parts.select_related("grid", "department", "sheet", "submitted_by").order_by("-role", "id"),
+        "sheets": case.sheets.select_related("dispatch_grid", "issued_by"),
+        "requests": case.requests.select_related("applicant", "decider_grid", "decided_by"),
+        "cards": case.cards.select_related("grid", "department").order_by("issued_at", "id"),
+        "steps": case.steps.all(),
+        "photos": case.photos.all(),
+        "merged": seen.filter(merged_into=case).order_by("id"),
+        "posts": Post.objects.filter(grid=holder).select_related("user"),
+        "outlines": Boundary.objects.visible_to(scope).filter(grid=case.grid).select_related("grid"),
+        "unread": _unread(request),
+        "calendar": current_calendar().version,
+    }
 
 
 @login_required
 def tree(request: HttpRequest) -> HttpResponse:
-    statements = RECORDED["tree"]
-    answers = replay(statements)
-    people = _people(statements, answers)
-    lines = [(code, name, people.get(key, "")) for key, code, name in _rows(statements, answers, _GRID)]
-    return render(request, "bare/tree.html", {"lines": lines})
+    return _tree(request, "bare/tree.html", _grids(request))
 
 
 @login_required
 def recursetree(request: HttpRequest) -> HttpResponse:
     """The tree as the documentation of mptt draws one, with the names of the people beside it."""
-    statements = RECORDED["tree"]
-    people = _people(statements, replay(statements))
-    grids = list(Grid.objects.visible_to(request.scope).in_order())  # type: ignore[attr-defined]
-    grids.sort(key=lambda grid: grid.rank_id)
+    return _tree(request, "bare/recursetree.html", sorted(_grids(request), key=lambda grid: grid.rank_id))
+
+
+def _grids(request: HttpRequest) -> list[Grid]:
+    scope = request.scope  # type: ignore[attr-defined]
+    grids = list(Grid.objects.visible_to(scope).active_on(scope.day).in_order())
+    posts = Post.objects.visible_to(scope).held_on(scope.day)
+    people = dict(posts.order_by("starts_on", "id").values_list("grid_id", "user__name"))
     for grid in grids:
         grid.people = people.get(grid.pk, "")
-    return render(request, "bare/recursetree.html", {"grids": grids})
+    return grids
 
 
-def _rows(statements: Sequence[Statement], answers: Sequence[list[tuple]], columns: Columns) -> list[tuple]:
-    for statement, rows in zip(statements, answers, strict=True):
-        asked = statement.columns
-        if all(column in asked for column in columns):
-            places = [asked.index(column) for column in columns]
-            return [tuple(row[place] for place in places) for row in rows]
-    raise LookupError(f"no statement asks for {columns}")
+def _tree(request: HttpRequest, template: str, grids: list[Grid]) -> HttpResponse:
+    return render(request, template, {"grids": grids, "levels": GridLevel.objects.all(), "unread": _unread(request)})
 
 
-def _people(statements: Sequence[Statement], answers: Sequence[list[tuple]]) -> dict[int, str]:
-    rows = next(rows for one, rows in zip(statements, answers, strict=True) if one.columns[0] == "grids_post.grid_id")
-    return {grid: name for grid, _role, name in rows}
+def _unread(request: HttpRequest) -> int:
+    return Notice.objects.filter(recipient=request.user.pk, read_at=None).count()
 
 
 # --- the report -------------------------------------------------------------------------------------------------------
@@ -242,8 +198,3 @@ def _note(case: Case, user: Any, at: Any) -> None:
         sequence=sequence, at=at, actor_id=user.pk, verb="case.report", subject=case.number, hash=digest
     )
     AuditHead.objects.filter(pk=1).update(sequence=sequence, hash=digest)
-
-
-def nothing(_request: HttpRequest) -> HttpResponse:
-    """What a request costs before any view: the middleware alone."""
-    return HttpResponse("")

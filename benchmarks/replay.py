@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,9 +18,11 @@ class Statement:
 
     @property
     def columns(self) -> list[str]:
-        """As the statement names them, without quotes and aliases: `cases_case.title`."""
+        """As the statement names them, without quotes and aliases: `cases_case.title`; the second joined time that a
+        table is read (Django numbers it: `T5`) is `again.title`.
+        """
         asked = self.sql.partition(" FROM ")[0].removeprefix("SELECT ").replace('"', "").split(", ")
-        return [column.partition(" AS ")[0] for column in asked]
+        return [re.sub(r"^T\d+\.", "again.", column.partition(" AS ")[0]) for column in asked]
 
 
 @contextmanager
