@@ -22,6 +22,7 @@ from cases.services.explaining import explain_clocks
 from cases.services.filing import Filed, Location, Matter, open_case
 from cases.services.machine import act
 from cases.services.photos import AnnouncedPhoto, missing_photos, receive_photo
+from cases.services.reading import CaseSheet
 from grids.rest import ScopedAPIView
 from kernel.rest import CursorPages, IdempotentMixin
 
@@ -39,7 +40,11 @@ def _case_for(view: ScopedAPIView, number: str) -> Case:
 
 
 def _detail(view: ScopedAPIView, case: Case) -> dict[str, Any]:
-    sheet = reading.read_case(case, by=view.scope, at=timezone.now())
+    return _told(view, reading.read_case(case, by=view.scope, at=timezone.now()))
+
+
+def _told(view: ScopedAPIView, sheet: CaseSheet) -> dict[str, Any]:
+    case = sheet.case
     context = {
         "scope": view.scope,
         "time_left": sheet.time_left,
@@ -71,8 +76,10 @@ class CaseList(ScopedAPIView, IdempotentMixin, ListAPIView):
         form = MatterInput(data=request.data)
         form.is_valid(raise_exception=True)
         filed = _file(self, form.validated_data)
-        body = _detail(self, _case_for(self, filed.case.number))
-        return Response(body, status=status.HTTP_201_CREATED if filed.is_new else status.HTTP_200_OK)
+        if not filed.is_new:
+            return Response(_detail(self, _case_for(self, filed.case.number)))
+        sheet = reading.read_new_case(filed.case, by=self.scope, at=timezone.now())
+        return Response(_told(self, sheet), status=status.HTTP_201_CREATED)
 
 
 def _file(view: ScopedAPIView, values: dict[str, Any]) -> Filed:

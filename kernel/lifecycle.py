@@ -120,7 +120,9 @@ class Lifecycle(Generic[Facts, Actor]):
 
 @dataclass
 class Move(Generic[Row, Facts, Actor]):
-    """One act under way: what the effect reads and what it leaves behind for the timeline."""
+    """One act under way: what the effect reads, and what it leaves behind: `remarks` for the timeline, `found` for the
+    record alone, so that it need not ask the database again.
+    """
 
     subject: Row
     row: Transition[Facts, Actor]
@@ -131,6 +133,7 @@ class Move(Generic[Row, Facts, Actor]):
     from_state: str
     target: str
     remarks: dict[str, Any] = field(default_factory=dict)
+    found: dict[str, Any] = field(default_factory=dict)
 
     def set(self, **values: Any) -> None:
         """Change fields of the subject; they are written by the one compare-and-set at the end."""

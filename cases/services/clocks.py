@@ -57,8 +57,12 @@ def stop(clocks: Iterable[StageClock], at: datetime, *, counted: bool = True) ->
 
 
 def show_leading(case: Case, running: Iterable[StageClock]) -> None:
-    """Copy the clock that a reader looks at in this state onto the case, for lists; a new one starts without a card."""
-    by_stage = {clock.stage: clock for clock in running if clock.part_id is None}
+    """Copy the clock that a reader looks at in this state onto the case, for lists; a new one starts without a card.
+
+    Leaves `running_clocks` on the case, as `with_running_clocks` reads them.
+    """
+    case.running_clocks = [clock for clock in running if clock.part_id is None]  # type: ignore[attr-defined]
+    by_stage = {clock.stage: clock for clock in case.running_clocks}  # type: ignore[attr-defined]
     leading = next((by_stage[stage] for stage in LEADING_STAGES.get(case.state, ()) if stage in by_stage), None)
     due = leading.due_at if leading else None
     if due != case.due_at:

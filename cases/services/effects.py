@@ -51,6 +51,7 @@ def arrive(move: CaseMove, grid: Grid, arrival: Arrival) -> None:
     receiver = found.grid or _root_of(grid)
     if found.passed and found.grid is not None:
         move.remarks["passed"] = [passed.name for passed in found.passed]
+    move.found["receivers"] = found.users
     move.set(holder_grid=receiver, holder_department=None, arrived_by=arrival, arrived_at=move.at)
 
 

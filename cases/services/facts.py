@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from cases.choices import PartRole, PartState, RequestKind, RequestState, Stage, State
-from cases.models import Case, Part
+from cases.models import Case, Part, Request
 from cases.rules import CaseFacts, PendingRequest, Unit
 from cases.services.limits import term_for
 from kernel.calendar import current_calendar
@@ -34,10 +35,18 @@ def live_parts(case: Case) -> list[Part]:
 
 def facts_of(case: Case, at: datetime, parts: list[Part] | None = None) -> CaseFacts:
     """The facts of `case` as of `at`. Up to five queries; `parts` saves one when the caller has them."""
-    parts = live_parts(case) if parts is None else parts
+    waiting = case.requests.filter(state=RequestState.PENDING).select_related("decider_grid")
+    return _facts(case, at, live_parts(case) if parts is None else parts, waiting)
+
+
+def facts_of_new(case: Case, at: datetime) -> CaseFacts:
+    """The facts of a case that has just been made: no unit was asked, and nobody applied for anything."""
+    return _facts(case, at, (), ())
+
+
+def _facts(case: Case, at: datetime, parts: Sequence[Part], waiting: Iterable[Request]) -> CaseFacts:
     lead = next((part for part in parts if part.role == PartRole.LEAD), None)
     co_parts = [part for part in parts if part.role == PartRole.CO]
-    waiting = case.requests.filter(state=RequestState.PENDING).select_related("decider_grid")
     return CaseFacts(
         at=at,
         severity=case.severity,

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from cases.choices import Arrival, RequestKind, Severity, VoidReason
+from accounts.models import User
+from cases.choices import Arrival, RequestKind, Severity, State, VoidReason
 from cases.deadlines import CANCELS, STARTS, STOPS
 from cases.models import Case, StageClock, Step
 from cases.rules import CaseFacts, Unit
 from cases.services import clocks, telling
 from cases.services.effects import EFFECTS, CaseMove
-from cases.services.facts import facts_of, holder_of
+from cases.services.facts import facts_of, facts_of_new, holder_of
 from cases.services.photos import attach
 from cases.services.referring import unit_choices
 from cases.transitions import LIFECYCLE
@@ -61,6 +62,19 @@ class CaseMachine:
         )
 
 
+@dataclass(frozen=True)
+class _MachineOfNew(CaseMachine):
+    """For a case that this very transaction has made: nobody else knows of it, so it is not read again to lock it."""
+
+    case: Case = field(kw_only=True)
+
+    def lock(self, pk: int) -> Case:
+        return self.case
+
+    def facts(self, subject: Case, at: datetime) -> CaseFacts:
+        return facts_of_new(subject, at)
+
+
 MACHINE = CaseMachine()
 
 
@@ -70,6 +84,11 @@ def act(case: Case, action: str, *, by: Scope, at: datetime, data: Mapping[str, 
     Writes the case, its clocks, one Step, Notices and an audit entry, or nothing.
     """
     return lifecycle.perform(MACHINE, case, action, by=by, at=at, data=data, seen=seen)
+
+
+def act_on_new(case: Case, action: str, *, by: Scope, at: datetime, data: Mapping[str, Any]) -> Case:
+    """As `act`, to a case made in this transaction, with its category and grids at hand. Six statements fewer."""
+    return lifecycle.perform(_MachineOfNew(case=case), case, action, by=by, at=at, data=data)
 
 
 def options_of(case: Case, by: Scope, name: str) -> list[tuple[str, str]]:
@@ -93,7 +112,8 @@ def _holder_name(case: Case) -> str:
 def _turn_clocks(move: CaseMove) -> None:
     """Stop and start what the tables say for this transition, then show the leading clock on the case."""
     case, code = move.subject, move.row.code
-    running = list(StageClock.objects.running().filter(case=case))
+    # Nothing has been measured before a matter is reported.
+    running = [] if move.from_state == State.DRAFT else list(StageClock.objects.running().filter(case=case))
     if code in CANCELS:
         clocks.stop(running, move.at, counted=False)
     else:
@@ -143,7 +163,7 @@ def _tell(move: CaseMove) -> None:
     if code == "T1" and case.severity == Severity.URGENT:
         telling.tell_all_above(case.grid, case, at)
     elif case.arrived_at == at:
-        telling.tell_unit(holder_of(case), case, Arrival(case.arrived_by).label, at)
+        telling.tell(_receivers(move), case, Arrival(case.arrived_by).label, at)
     if code in ("T10", "T22", "T3n"):
         kind = RequestKind.RETURN if code == "T10" else RequestKind.VOID
         decider = case.requests.get(kind=kind, state="pending").decider_grid
@@ -155,6 +175,14 @@ def _tell(move: CaseMove) -> None:
             telling.tell_unit(Unit(part.grid, part.department), case, "请协办", at)
     if code == "L3":
         telling.tell_unit(holder_of(case), case, "催办", at, move.data["opinion"])
+
+
+def _receivers(move: CaseMove) -> tuple[User, ...]:
+    """Who answers for the holder to whom the case has come; an effect that looked for them has left them."""
+    if "receivers" in move.found:
+        return move.found["receivers"]
+    holder = holder_of(move.subject)
+    return telling.people_of(holder, move.at) if holder else ()
 
 
 # What the person who reported the matter is told, so that they see what became of it.

@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from cases.models import Case, Part
+from cases.models import Case, Part, StageClock
 from cases.rules import CaseFacts
-from cases.services.facts import facts_of, live_parts
+from cases.services.facts import facts_of, facts_of_new, live_parts
 from cases.services.machine import offers, options_of, with_related
 from grids.scope import Scope
 from kernel.calendar import current_calendar
+from kernel.choices import Unit
 from kernel.clock import TimeLeft, time_left
 from kernel.lifecycle import FieldKind, Offer
 
@@ -33,15 +34,20 @@ def read_case(case: Case, *, by: Scope, at: datetime) -> CaseSheet:
     """Facts, parts, actions and what is left of the time, in a fixed number of queries."""
     parts = live_parts(case)
     facts = facts_of(case, at, parts)
-    return CaseSheet(case, facts, parts, offers(case, by, facts), time_left_of(case, at))
+    clock = case.clocks.running().filter(stage=case.stage, part__isnull=True).first() if case.due_at else None
+    return CaseSheet(case, facts, parts, offers(case, by, facts), _left(clock, at))
 
 
-def time_left_of(case: Case, at: datetime) -> TimeLeft | None:
+def read_new_case(case: Case, *, by: Scope, at: datetime) -> CaseSheet:
+    """As `read_case`, of a case that `file_case` or `register_case` has just made: its clock is at hand."""
+    facts = facts_of_new(case, at)
+    clock = next((clock for clock in case.running_clocks if clock.stage == case.stage), None)  # type: ignore[attr-defined]
+    return CaseSheet(case, facts, [], offers(case, by, facts), _left(clock, at))
+
+
+def _left(clock: StageClock | None, at: datetime) -> TimeLeft | None:
     """What is left of the clock that a reader looks at; None when none runs."""
-    if case.due_at is None:
-        return None
-    clock = case.clocks.running().filter(stage=case.stage, part__isnull=True).first()
-    return time_left(at, clock.due_at, clock.unit, current_calendar()) if clock else None
+    return time_left(at, clock.due_at, Unit(clock.unit), current_calendar()) if clock else None
 
 
 def describe(case: Case, offer: Offer[CaseFacts, Scope], by: Scope) -> dict[str, Any]:
