@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 import time_machine
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from cases.tests.conftest import picture, refer_to
 from conftest import COUNTY, NOW, TODAY, VILLAGE, Cast
@@ -17,10 +16,9 @@ from grids.scope import system_scope
 from grids.services import set_boundary
 from kernel.services.calendar import seed_holidays
 from tests.journeys.camera import Camera
+from tests.journeys.devices import DESK, chromium_path, sign_in_by_form
 
 PASSWORD = "Cunzhen-2026-Journey"
-PHONE = {"viewport": {"width": 360, "height": 740}, "is_mobile": True, "has_touch": True, "device_scale_factor": 2}
-DESK = {"viewport": {"width": 1440, "height": 900}}
 # A place in 仲村甲一村, as the phone would find it.
 SPOT = {"longitude": 117.652, "latitude": 35.528, "accuracy": 12}
 
@@ -28,14 +26,13 @@ SPOT = {"longitude": 117.652, "latitude": 35.528, "accuracy": 12}
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
     """The machine's browser. While it runs, its event loop runs in the thread in which the tests ask the database."""
-    names = ("chromium", "chromium-browser", "google-chrome")
-    program = os.environ.get("PINGYI_CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
+    program = chromium_path()
     if program is None:
         reason = "没有 Chromium（可用 PINGYI_CHROMIUM 指定）"
         pytest.fail(reason) if os.environ.get("CI") == "true" else pytest.skip(reason)
     with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
         patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
-        started = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
+        started = playwright.chromium.launch(executable_path=program, args=["--no-sandbox", "--lang=zh-CN"])
         yield started
         started.close()
 
@@ -96,11 +93,7 @@ def sign_in(chromium, county, live_server) -> Iterator[SignIn]:
         opened.append(context)
         page = context.new_page()
         page.set_default_timeout(20_000)
-        page.goto("/login/")
-        page.get_by_label("登录名").fill(name)
-        page.get_by_label("密码").fill(PASSWORD)
-        page.get_by_role("button", name="登录").click()
-        expect(page).not_to_have_url(f"{live_server.url}/login/")
+        sign_in_by_form(page, name, PASSWORD)
         return page
 
     yield enter

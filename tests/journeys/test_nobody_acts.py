@@ -12,7 +12,7 @@ from cases.models import Case
 from conftest import SHANGHAI
 from kernel import audit
 from pingyi_grid.sweep import sweep_all
-from tests.journeys.conftest import PHONE
+from tests.journeys.devices import PHONE
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 

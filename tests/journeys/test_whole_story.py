@@ -10,7 +10,7 @@ from playwright.sync_api import Locator, Page, expect
 from cases.choices import PartState, State
 from cases.models import Case
 from kernel import audit
-from tests.journeys.conftest import PHONE
+from tests.journeys.devices import PHONE
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 MATTER = "村东沟边成堆焚烧秸秆，浓烟飘向学校"
