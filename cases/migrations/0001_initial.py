@@ -290,7 +290,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='case',
-            index=models.Index(fields=['grid', 'state'], name='case_of_grid'),
+            index=models.Index(fields=['state', 'grid', 'reporter', 'holder_grid'], name='case_counted'),
         ),
         migrations.AddIndex(
             model_name='case',

@@ -64,11 +64,11 @@ def listing_of(cases: CaseQuerySet, wanted: Mapping[str, Any], sent: QueryDict, 
     state = wanted.get("state")
     if state:
         found = found.filter(state=state)
-    shown = _ordered(found, wanted.get("order"), box).for_list().with_running_clocks()
     count = counts.get(state, 0) if state else sum(counts.values())
-    page = CountedPaginator(shown, count).get_page(sent.get("page"))
+    page = CountedPaginator(_ordered(found, wanted.get("order"), box), count).get_page(sent.get("page"))
+    rows = rows_of(page.object_list.page_for_list().with_running_clocks(), at)
     is_narrowed = any(name not in ("box", "order") for name in wanted)
-    return Listing(box, _tabs(counts, state, sent), page, rows_of(page.object_list, at), is_narrowed)
+    return Listing(box, _tabs(counts, state, sent), page, rows, is_narrowed)
 
 
 def narrowed(cases: CaseQuerySet, wanted: Mapping[str, Any]) -> CaseQuerySet:
