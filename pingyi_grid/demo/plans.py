@@ -63,6 +63,10 @@ _ON_THE_SPOT: tuple[tuple[tuple[str, str], int], ...] = (
     (("review_failed_and_closed", WITHIN_TOWN), 4),
 )
 _SEVERITIES = ((Severity.ORDINARY, 80), (Severity.SERIOUS, 14), (Severity.MAJOR, 5), (Severity.URGENT, 1))
+# What can be 重大 or 紧急; a noise in the night is not.
+_GRAVE = frozenset(
+    {"A01", "W01", "W03", "W04", "W06", "S01", "S02", "S03", "E01", "E02", "E03", "P01", "Q01", "Q02", "Q03"}
+)
 _ORIGINS = (
     (Origin.REPORT, 52), (Origin.PATROL, 28), (Origin.COMPLAINT, 9), (Origin.VIDEO, 4), (Origin.SUPERVISION, 4),
     (Origin.ALARM, 2), (Origin.LEADER, 1),
@@ -91,7 +95,7 @@ def year_of_plans(
         category = draw.choices(codes, [MATTERS[code].weight for code in codes])[0]
         at_once = category in on_the_spot and origin in (Origin.REPORT, Origin.PATROL) and draw.random() < 0.75
         goal, office = drawn(draw, _ON_THE_SPOT if at_once else _ROADS)
-        severity = Severity.ORDINARY if at_once else drawn(draw, _SEVERITIES)
+        severity = Severity.ORDINARY if at_once else drawn(draw, _SEVERITIES if category in _GRAVE else _SEVERITIES[:2])
         if origin == Origin.COMPLAINT and draw.random() < 0.15:
             goal = "untrue"
         elif severity == Severity.URGENT:
