@@ -8,10 +8,12 @@ from datetime import datetime
 from django.utils.timezone import localdate
 
 from accounts.models import User
+from cases.choices import SERIOUS_AND_ABOVE, State
 from cases.models import Card, Case, CasePhoto, Part, ReferralSheet, Request, StageClock, Step
 from cases.rules import CaseFacts, Unit
 from cases.services.facts import facts_of, holder_of, live_parts
 from cases.services.machine import offers
+from cases.services.telling import closers_of
 from grids.models import Boundary, Grid
 from grids.scope import Scope, officers_of, responsible_for
 from kernel.lifecycle import Offer
@@ -61,7 +63,7 @@ def read_dossier(case: Case, *, by: Scope, at: datetime) -> Dossier:
         photos=list(case.photos.all()),
         merged=list(seen.filter(merged_into=case).order_by("id")),
         merged_into=seen.filter(pk=case.merged_into_id).first() if case.merged_into_id else None,
-        people=people_to_call(holder_of(case), by, at),
+        people=_people_of(case, by, at),
         outlines=_outlines(case, by),
     )
 
@@ -71,6 +73,13 @@ def _outlines(case: Case, by: Scope) -> list[Boundary]:
     around = [pk for pk in (case.grid.parent_id, case.grid_id) if pk]
     found = Boundary.objects.visible_to(by).filter(grid__in=around).select_related("grid")
     return sorted(found, key=lambda outline: around.index(outline.grid_id))
+
+
+def _people_of(case: Case, by: Scope, at: datetime) -> list[User]:
+    """Who has to act: the people of the holder, but those who may close where that is not for the office."""
+    if case.state == State.CLOSING and case.severity in SERIOUS_AND_ABOVE and not by.is_masked:
+        return list(closers_of(case, at))[:_MOST_PEOPLE]
+    return people_to_call(holder_of(case), by, at)
 
 
 def people_to_call(unit: Unit | None, by: Scope, at: datetime) -> list[User]:

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from accounts.models import User
-from cases.choices import Arrival, RequestKind, Severity, State, VoidReason
+from cases.choices import SERIOUS_AND_ABOVE, Arrival, RequestKind, Severity, State, VoidReason
 from cases.deadlines import CANCELS, STARTS, STOPS
 from cases.models import Case, StageClock, Step
 from cases.rules import CaseFacts, Unit
@@ -173,6 +173,8 @@ def _tell(move: CaseMove) -> None:
     if code == "T8":
         for part in case.parts.filter(role="co", sheet__number=move.remarks["sheet"]):
             telling.tell_unit(Unit(part.grid, part.department), case, "请协办", at)
+    if code == "T17" and case.severity in SERIOUS_AND_ABOVE:
+        telling.tell(telling.closers_of(case, at), case, "待办结审批", at)
     if code == "L3":
         telling.tell_unit(holder_of(case), case, "催办", at, move.data["opinion"])
 

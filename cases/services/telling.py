@@ -8,11 +8,12 @@ from datetime import datetime
 from django.utils.timezone import localdate
 
 from accounts.models import User
+from accounts.roles import Role
 from accounts.services import notify
 from cases.choices import Severity
 from cases.models import Case
 from cases.rules import Unit
-from grids.models import Grid
+from grids.models import Grid, Post
 from grids.scope import officers_of, responsible_for
 
 
@@ -37,6 +38,13 @@ def people_of(unit: Unit, at: datetime) -> tuple[User, ...]:
     if unit.department:
         return officers_of(unit.department, localdate(at))
     return responsible_for(unit.grid, localdate(at)).users if unit.grid else ()
+
+
+def closers_of(case: Case, at: datetime) -> tuple[User, ...]:
+    """Who closes a matter of 较重 and above: the leaders of the level that sent it out; may be empty."""
+    posts = Post.objects.filter(grid=case.dispatch_grid or case.grid, user__is_active=True)
+    held = posts.with_role(Role.LEADER, Role.TOWN_HEAD).held_on(localdate(at)).select_related("user")
+    return tuple({post.user_id: post.user for post in held.order_by("id")}.values())
 
 
 def tell_unit(unit: Unit | None, case: Case, subject: str, at: datetime, body: str = "") -> None:

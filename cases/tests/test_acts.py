@@ -9,6 +9,7 @@ import pytest
 from accounts.models import Notice
 from cases.choices import PartState, Stage, State
 from cases.models import Case, ReferralSheet, Request, StageClock
+from cases.services.dossier import read_dossier
 from cases.services.filing import Location, Matter, file_case
 from cases.tests.conftest import announced
 from conftest import AREA, COUNTY, FAR_VILLAGE, NEXT_VILLAGE, NOW, SHANGHAI, TOWN, VILLAGE
@@ -219,6 +220,15 @@ def test_an_ordinary_case_is_closed_by_the_office_and_a_serious_one_by_the_leade
         desk.act(serious, "close", "county")
     closed = desk.act(serious, "close", "leader")
     assert (closed.state, closed.holder, running(closed).keys()) == (State.CLOSED, None, {Stage.ARCHIVE})
+
+
+def test_the_leader_is_told_of_a_serious_case_that_waits_to_be_closed_and_named_as_who_has_to_act(desk):
+    desk.closing()
+    assert told("leader", desk) == []
+    serious = desk.closing(severity="serious", title="河道排污")
+    assert told("leader", desk) == ["待办结审批：河道排污"]
+    assert [person.name for person in read_dossier(serious, by=desk.cast.scope("town"), at=NOW).people] == ["分管县长"]
+    assert read_dossier(serious, by=desk.cast.scope("assessor"), at=NOW).people == []
 
 
 def test_the_reporter_hears_what_became_of_it(desk):
