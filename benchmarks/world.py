@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -48,16 +49,16 @@ class World:
 
     def _seed(self) -> None:
         done = HOME / self.name / "seeded"
-        if done.exists():
+        if done.exists() and done.read_text() == _recipe():
             return
         environment = self.environment(self.name)
         if self.server:
             self._sql(f'DROP DATABASE IF EXISTS "{self.name}"', f'CREATE DATABASE "{self.name}"')
         else:
-            (HOME / self.name / _DATABASE).unlink(missing_ok=True)
+            _clear(HOME / self.name)
         _manage(environment, "migrate", "--verbosity", "0")
         _manage(environment, "seed_scale", "--cases", str(self.cases))
-        done.touch()
+        done.write_text(_recipe())
 
     def _sql(self, *statements: str) -> None:
         import psycopg2
@@ -71,10 +72,20 @@ class World:
 
     @staticmethod
     def _copy_files(source: Path, target: Path) -> None:
-        for leftover in target.glob(f"{_DATABASE}*"):
-            leftover.unlink()
+        _clear(target)
         for file in source.glob(f"{_DATABASE}*"):
             shutil.copy(file, target / file.name)
+
+
+def _recipe() -> str:
+    """Changes with the tables and with what is put into them."""
+    files = [*sorted(ROOT.glob("*/migrations/*.py")), ROOT / "pingyi_grid" / "scale.py"]
+    return sha256(b"".join(file.read_bytes() for file in files)).hexdigest()
+
+
+def _clear(folder: Path) -> None:
+    for leftover in folder.glob(f"{_DATABASE}*"):
+        leftover.unlink()
 
 
 def _manage(environment: dict[str, str], *command: str) -> None:
