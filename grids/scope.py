@@ -23,21 +23,20 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Span:
-    """A grid and all below it, as the interval of the nested set."""
+    """A grid and all below it, as the interval of the nested set.
+
+    `is_county`: it is a whole tree. Told by the parent, not by the numbers, so that a damaged tree widens nothing.
+    """
 
     tree_id: int
     left: int
     right: int
     grid_id: int
+    is_county: bool = False
 
     @classmethod
     def of(cls, grid: Grid) -> Span:
-        return cls(grid.tree_id, grid.lft, grid.rght, grid.pk)
-
-    @property
-    def is_county(self) -> bool:
-        """True when it is a whole tree, which begins with its root."""
-        return self.left == 1
+        return cls(grid.tree_id, grid.lft, grid.rght, grid.pk, is_county=grid.parent_id is None)
 
     @property
     def is_leaf(self) -> bool:
