@@ -149,7 +149,7 @@ def _village(number: int) -> Grid:
 
 
 def _sent_down_and_up(desk: Desk, case: Case) -> Case:
-    case = desk.act(case, "send_down", "town", grid=AREA, opinion="请先到现场核实")
+    case = desk.act(case, "send_down", "town", grid=AREA, opinion="请先到现场核实", override_reason="情况有变")
     case = desk.act(case, "escalate", "area", opinion="核实了，超出本级能力")
     attach(case.steps.latest("id"), "escalate", announced())
     return case
