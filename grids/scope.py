@@ -249,24 +249,32 @@ class Responsible:
 
 def responsible_for(grid: Grid, day: date) -> Responsible:
     """Who answers for `grid` on `day`: heads first. A grid without anyone is passed upwards, never answered by nobody
-    while anybody above holds a post. Three queries whatever the depth.
+    while anybody above holds a post. One query where somebody answers at the grid itself, three whatever the depth.
     """
-    chain = [grid, *reversed(list(Grid.objects.above(grid)))]
+    here = _answering_at([grid], day)
+    if here:
+        return Responsible(grid, here[grid.pk])
+    above = list(reversed(Grid.objects.above(grid)))
+    answering = _answering_at(above, day)
+    for position, candidate in enumerate(above):
+        if candidate.pk in answering:
+            return Responsible(candidate, answering[candidate.pk], (grid, *above[:position]))
+    return Responsible(None, (), (grid, *above))
+
+
+def _answering_at(grids: list[Grid], day: date) -> dict[int, tuple[User, ...]]:
+    """By the key of a grid who answers there, heads first; vacant grids are missing."""
     posts = (
-        Post.objects.filter(grid__in=chain)
+        Post.objects.filter(grid__in=grids)
         .with_role(*_ANSWERING)
         .held_on(day)
         .filter(user__is_active=True)
         .select_related("user")
     )
-    by_grid: dict[int, list[Post]] = {}
-    for post in posts:
-        by_grid.setdefault(post.grid_id, []).append(post)
-    for position, candidate in enumerate(chain):
-        found = sorted(by_grid.get(candidate.pk, []), key=lambda post: (_ANSWERING[Role(post.role)], post.pk))
-        if found:
-            return Responsible(candidate, _distinct(post.user for post in found), tuple(chain[:position]))
-    return Responsible(None, (), tuple(chain))
+    found: dict[int, list[User]] = {}
+    for post in sorted(posts, key=lambda post: (_ANSWERING[Role(post.role)], post.pk)):
+        found.setdefault(post.grid_id, []).append(post.user)
+    return {key: _distinct(users) for key, users in found.items()}
 
 
 def officers_of(department: Department, day: date, *roles: Role) -> tuple[User, ...]:

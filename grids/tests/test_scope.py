@@ -213,10 +213,18 @@ def test_a_tree_without_anybody_answers_with_nobody(cast):
     assert [grid.code for grid in found.passed] == [VILLAGE, AREA, TOWN, COUNTY]
 
 
-def test_who_answers_is_asked_in_two_queries(cast, django_assert_num_queries):
+def test_who_answers_is_asked_in_one_query(cast, django_assert_num_queries):
     grid = cast.grid(VILLAGE)
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(1):
         responsible_for(grid, TODAY)
+
+
+def test_who_answers_for_a_vacant_grid_is_asked_in_three_queries(cast, django_assert_num_queries):
+    grid = cast.grid(VILLAGE)
+    Post.objects.filter(grid__code__in=[VILLAGE, AREA]).delete()
+    with django_assert_num_queries(3):
+        found = responsible_for(grid, TODAY)
+    assert found.grid == cast.grid(TOWN)
 
 
 def test_officers_of_a_department(cast):
