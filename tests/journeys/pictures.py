@@ -16,7 +16,7 @@ from playwright.sync_api import Browser, sync_playwright
 from tests.journeys.devices import DESK, PHONE, chromium_path, sign_in_by_form
 
 FOLDER = Path(__file__).resolve().parents[2] / "docs" / "pictures"
-_COLOURS = 160
+_COLOURS = 256
 _WIDEST = 1280
 
 
@@ -68,7 +68,7 @@ def shrink(path: Path) -> None:
     with Image.open(path) as picture:
         small = picture.convert("RGB")
     small.thumbnail((_WIDEST, _WIDEST), Image.Resampling.LANCZOS)
-    small.quantize(_COLOURS, dither=Image.Dither.NONE).save(path, optimize=True)
+    small.quantize(_COLOURS, kmeans=2, dither=Image.Dither.NONE).save(path, optimize=True)
 
 
 def main() -> None:
