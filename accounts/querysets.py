@@ -23,6 +23,12 @@ class UserQuerySet(models.QuerySet):
             return self
         return self.filter(pk=viewer.user_id)
 
+    def appointable_by(self, viewer: Viewer) -> UserQuerySet:
+        """Whom somebody who edits posts may name: people whose account is open. Nobody for anyone else."""
+        if not viewer.has(Permission.POST_EDIT):
+            return self.none()
+        return self.people().filter(is_active=True)
+
     def people(self) -> UserQuerySet:
         return self.filter(kind=UserKind.PERSON)
 
@@ -31,6 +37,12 @@ class UserQuerySet(models.QuerySet):
         if not text:
             return self
         return self.filter(Q(name__icontains=text) | Q(username__icontains=text) | Q(phone__contains=text))
+
+    def called(self, text: str) -> UserQuerySet:
+        """Those whose name contains `text` or whose sign-in name begins with it; nobody for an empty one."""
+        if not text:
+            return self.none()
+        return self.filter(Q(name__icontains=text) | Q(username__istartswith=text))
 
     def in_standing(self, standing: str) -> UserQuerySet:
         """Those whose `User.standing` this is; everybody for an empty one."""

@@ -135,6 +135,12 @@ class PostQuerySet(models.QuerySet):
         """At the grid of `code` or below it; nothing when there is no such grid."""
         return self.filter(below(code, "grid"))
 
+    def held_outside(self, scope: Scope, permission: Permission) -> PostQuerySet:
+        """At grids where `scope` does not hold `permission`; posts of departments lie nowhere, so not outside."""
+        if scope.sees_all(permission):
+            return self.none()
+        return self.filter(grid__isnull=False).exclude(inside(scope.spans(permission), "grid"))
+
     def in_reading_order(self) -> PostQuerySet:
         """Down the tree, then departments; at each place in the order in which the roles are written down."""
         by_role = Case(*(When(role=role, then=position) for position, role in enumerate(Role)), default=len(Role))

@@ -3,7 +3,7 @@
 from grids.services.boundaries import Overlap, import_boundaries, set_boundary, set_centre
 from grids.services.health import TreeFault, rebuild_tree, tree_faults
 from grids.services.levels import name_level
-from grids.services.posts import appoint, end_post, end_sponsorship, sponsor
+from grids.services.posts import appoint, end_post, end_sponsorship, may_edit_post, roles_given_by, sponsor
 from grids.services.sources import SourceDraft, register_source, update_source
 from grids.services.tree import (
     GridRow,
@@ -26,6 +26,7 @@ __all__ = [
     "end_sponsorship",
     "import_boundaries",
     "import_tree",
+    "may_edit_post",
     "move_grid",
     "name_level",
     "rebuild_tree",
@@ -33,6 +34,7 @@ __all__ = [
     "rename_grid",
     "restore_grid",
     "retire_grid",
+    "roles_given_by",
     "set_boundary",
     "set_centre",
     "sponsor",

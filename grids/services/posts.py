@@ -71,7 +71,7 @@ def end_post(*, post: Post, ends_on: date, by: Scope, at: datetime) -> Post:
     """End `post`: on `ends_on` it is held no more. Refused: before it began, ended already, or without the right."""
     with transaction.atomic():
         post = _locked_row(Post.objects.filter(pk=post.pk))
-        if not _may_edit_at(by, Role(post.role), post.grid):
+        if not may_edit_post(by, Role(post.role), post.grid):
             raise Refused(NOT_PERMITTED, code="not_permitted")
         if post.ends_on is not None and post.ends_on <= ends_on:
             raise Refused(f"该任职已于 {post.ends_on:%Y-%m-%d} 结束。")
@@ -100,6 +100,7 @@ def sponsor(
         user = _locked(user)
         if not by.covers(grid, Permission.POST_EDIT):
             raise Refused(NOT_PERMITTED, code="not_permitted")
+        _require_open(user)
         _require_term(starts_on, ends_on)
         _require_in_use(grid, starts_on)
         if _overlapping(Sponsorship.objects.filter(user=user, grid=grid), starts_on, ends_on).exists():
@@ -130,21 +131,10 @@ def end_sponsorship(*, sponsorship: Sponsorship, ends_on: date, by: Scope, at: d
     return row
 
 
-# --- what must hold ---------------------------------------------------------------------------------------------------
-def _require_right(by: Scope, user: User, role: Role, grid: Grid | None, department: Department | None) -> None:
-    if by.user_id is not None and by.user_id == user.pk:
-        raise Refused("不能给自己任职，请由他人办理。", code="not_permitted")
-    if not _may_edit_at(by, role, grid):
-        raise Refused(NOT_PERMITTED, code="not_permitted")
-    if not user.is_active:
-        raise Refused(f"{user.name}的账号已停用，请先启用。")
-    if department is not None and not department.is_active:
-        raise Refused(f"“{department.name}”已停用，请选择在用的部门。")
-
-
-def _may_edit_at(by: Scope, role: Role, grid: Grid | None) -> bool:
-    """A place in the tree by its reach; a department by whoever edits posts; what is held nowhere (administrators) by
-    those who manage accounts.
+# --- who may ----------------------------------------------------------------------------------------------------------
+def may_edit_post(by: Scope, role: Role, grid: Grid | None) -> bool:
+    """True when `by` may give or end a post of `role`: in the tree by its reach; at a department whoever edits posts;
+    what is held nowhere (administrators) those who manage accounts.
     """
     if grid is not None:
         return by.covers(grid, Permission.POST_EDIT)
@@ -152,7 +142,32 @@ def _may_edit_at(by: Scope, role: Role, grid: Grid | None) -> bool:
     return by.has(Permission.USER_EDIT if is_nowhere else Permission.POST_EDIT)
 
 
+def roles_given_by(by: Scope) -> list[Role]:
+    """The roles to which `by` may appoint a person somewhere. A sponsor's comes with 包保, a program's with its key."""
+    if not by.has(Permission.POST_EDIT):
+        return []
+    withheld = _COME_OTHERWISE if by.has(Permission.USER_EDIT) else _COME_OTHERWISE | _HELD_NOWHERE
+    return [role for role in Role if role not in withheld]
+
+
 _HELD_NOWHERE = frozenset({Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDITOR})
+_COME_OTHERWISE = frozenset({Role.SPONSOR, Role.EXTERNAL})
+
+
+# --- what must hold ---------------------------------------------------------------------------------------------------
+def _require_right(by: Scope, user: User, role: Role, grid: Grid | None, department: Department | None) -> None:
+    if by.user_id is not None and by.user_id == user.pk:
+        raise Refused("不能给自己任职，请由他人办理。", code="not_permitted")
+    if not may_edit_post(by, role, grid):
+        raise Refused(NOT_PERMITTED, code="not_permitted")
+    _require_open(user)
+    if department is not None and not department.is_active:
+        raise Refused(f"“{department.name}”已停用，请选择在用的部门。")
+
+
+def _require_open(user: User) -> None:
+    if not user.is_active:
+        raise Refused(f"{user.name}的账号已停用，请先启用。")
 
 
 def _require_fitting(
