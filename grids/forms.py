@@ -9,14 +9,16 @@ from django import forms
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.http import QueryDict
 
+from accounts.choices import WorkLine
+from accounts.models import Department
 from accounts.permissions import Permission
 from accounts.roles import Role
-from grids.choices import CoordSys, SourceCategory, SourceClass
+from grids.choices import CoordSys, SourceCategory, SourceClass, SponsorClass
 from grids.coordinates import GivenPoint
 from grids.models import Grid, GridLevel, Source
 from grids.rules import AREA_RANK
 from grids.scope import Scope
-from grids.services import SourceDraft
+from grids.services import SourceDraft, roles_given_by
 from kernel.text import refuse_control_characters
 
 _ANY = [("", "不限")]
@@ -77,6 +79,81 @@ class PostFilter(Narrowing):
 
     def offer(self) -> None:
         self.fields["grid"].choices = self.grid_choices()
+
+
+class PersonSearch(Narrowing):
+    """Looks for the person to appoint; the grid that was being looked at is kept for the form that follows."""
+
+    q = _search("姓名或登录名")
+    grid = forms.CharField(max_length=20, required=False, widget=forms.HiddenInput)
+
+
+def _day(label: str, **more: Any) -> forms.DateField:
+    widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    return forms.DateField(label=label, validators=_DAYS, widget=widget, **more)
+
+
+def _place(label: str, **more: Any) -> forms.ModelChoiceField:
+    """A grid by its code, or a department; what may be chosen is filled in with who chooses."""
+    return forms.ModelChoiceField(
+        label=label,
+        queryset=None,
+        to_field_name="code",
+        error_messages={"invalid_choice": f"该{label}不存在、已停用或不在您的责任范围内，请重新选择"},
+        **more,
+    )
+
+
+def _offer_grids(field: forms.ModelChoiceField, scope: Scope) -> None:
+    """The grids in use where posts may be given."""
+    visible = Grid.objects.visible_to(scope)
+    field.queryset = visible.within(scope, Permission.POST_EDIT).active_on(scope.day).in_order()
+    field.label_from_instance = lambda grid: grid.path
+
+
+class PostForm(forms.Form):
+    """A post for a person who is known already. Which place a role needs is the service's to say."""
+
+    role = forms.ChoiceField(label="角色", choices=[])
+    title = forms.CharField(
+        label="职务",
+        max_length=40,
+        required=False,
+        validators=[refuse_control_characters],
+        help_text="如 党委书记、镇长、支部书记",
+    )
+    grid = _place("网格", required=False, empty_label="不在网格任职")
+    department = _place("部门", required=False, empty_label="不在部门任职")
+    starts_on = _day("任职日期")
+    ends_on = _day("离任日期", required=False, help_text="当日起不再任职；没有定下可不填")
+    is_fulltime = forms.BooleanField(label="专职", required=False)
+    is_acting = forms.BooleanField(label="代理", required=False)
+    line = forms.ChoiceField(label="工作线", choices=[("", "各条线"), *WorkLine.choices], required=False)
+
+    def __init__(self, *args: Any, scope: Scope, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["role"].choices = [("", "请选择"), *((role.value, role.label) for role in roles_given_by(scope))]
+        self.fields["department"].queryset = Department.objects.visible_to(scope).active()
+        _offer_grids(self.fields["grid"], scope)
+
+
+class SponsorshipForm(forms.Form):
+    """包保 by a cadre who is known already."""
+
+    grid = _place("网格", empty_label="请选择")
+    sponsor_class = forms.ChoiceField(label="类别", choices=[("", "请选择"), *SponsorClass.choices])
+    starts_on = _day("开始日期")
+    ends_on = _day("结束日期", required=False, help_text="当日起不再包保；没有定下可不填")
+
+    def __init__(self, *args: Any, scope: Scope, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _offer_grids(self.fields["grid"], scope)
+
+
+class TermEndForm(forms.Form):
+    """The day on which a post or a 包保 is over."""
+
+    ends_on = _day("结束日期", help_text="当日起不再负责，前一日为最后一日")
 
 
 class SourceFilter(Narrowing):

@@ -26,6 +26,8 @@ class Things:
     source: str
     notice: int
     person: int
+    post: int
+    sponsorship: int
 
 
 FORMS = {
@@ -53,6 +55,10 @@ FORMS = {
     "field/cases/<str:number>/": "/field/cases/{case}/",
     "field/cases/<str:number>/actions/<str:action>/": "/field/cases/{case}/actions/{action}/",
     "grids/<str:code>/": "/grids/{grid}/",
+    "posts/new/<int:pk>/": "/posts/new/{person}/",
+    "posts/<int:pk>/end/": "/posts/{post}/end/",
+    "sponsorships/new/<int:pk>/": "/sponsorships/new/{person}/",
+    "sponsorships/<int:pk>/end/": "/sponsorships/{sponsorship}/end/",
     "sources/<str:code>/": "/sources/{source}/",
     "sources/<str:code>/edit/": "/sources/{source}/edit/",
     # Django's own: reference data, whose rows belong to no place.

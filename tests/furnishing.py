@@ -12,8 +12,9 @@ from cases.models import Case
 from cases.services.filing import Matter, file_case
 from cases.services.photos import take_in
 from cases.tests.conftest import Desk, picture
-from conftest import NOW
-from grids.models import Grid, Source
+from conftest import LONG_AGO, NOW
+from grids.choices import SponsorClass
+from grids.models import Grid, Post, Source, Sponsorship
 from grids.services import SourceDraft, register_source
 from inspections.services import PatrolDraft, record_patrol
 from kernel.models import Photo
@@ -139,4 +140,11 @@ def _things(case: Case, source: Source, unused: Photo, desk: Desk, corner: Corne
         source=source.code,
         notice=notice.pk,
         person=person.pk,
+        post=Post.objects.filter(grid__code=corner.village).earliest("id").pk,
+        sponsorship=_sponsorship(desk, corner).pk,
     )
+
+
+def _sponsorship(desk: Desk, corner: Corner) -> Sponsorship:
+    row = {"user": desk.cast.users["sponsor"], "grid": _village(corner), "starts_on": LONG_AGO}
+    return Sponsorship.objects.get_or_create(**row, defaults={"sponsor_class": SponsorClass.DEPT_STAFF})[0]

@@ -53,6 +53,8 @@ NOWHERE = Things(
     source="371326-99999",
     notice=999_999,
     person=999_999,
+    post=999_999,
+    sponsorship=999_999,
 )
 _VARIES = [
     re.compile(r'name="csrfmiddlewaretoken" value="\w+"'),

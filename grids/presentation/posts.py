@@ -9,18 +9,21 @@ from typing import Any
 
 from django.core.paginator import Page, Paginator
 
+from accounts.roles import Role
 from grids.models import Post
 from grids.presentation.people import person_of
 from grids.querysets import PostQuerySet
 from grids.scope import Scope
+from grids.services import may_edit_post
 
 ROWS_A_PAGE = 50
 
 
 @dataclass(frozen=True)
 class PostLine:
-    """A post as a line of the list."""
+    """A post as a line of the list; `may_end` when who looks may end it."""
 
+    pk: int
     name: str
     role: str
     title: str
@@ -31,6 +34,7 @@ class PostLine:
     phone: str
     starts_on: date
     ends_on: date | None
+    may_end: bool
 
 
 def page_of(posts: PostQuerySet, wanted: Mapping[str, Any], number: str | None, scope: Scope) -> Page:
@@ -44,6 +48,7 @@ def _line(post: Post, scope: Scope) -> PostLine:
     person = person_of(post, scope)
     place = post.grid.path if post.grid else post.department.name if post.department else ""
     return PostLine(
+        pk=post.pk,
         name=person.name,
         role=post.get_role_display(),
         title=post.title,
@@ -54,6 +59,7 @@ def _line(post: Post, scope: Scope) -> PostLine:
         phone=person.phone,
         starts_on=post.starts_on,
         ends_on=post.ends_on,
+        may_end=(post.ends_on is None or post.ends_on > scope.day) and may_edit_post(scope, Role(post.role), post.grid),
     )
 
 

@@ -29,6 +29,7 @@ class Child:
 
 @dataclass(frozen=True)
 class Sponsor:
+    pk: int
     name: str
     sponsor_class: str
     phone: str
@@ -62,6 +63,7 @@ class GridSheet:
     sources: list[Source]
     source_count: int
     shows_sources: bool
+    may_appoint: bool
     changes: list[Change]
     map: GridMap | None
 
@@ -100,6 +102,7 @@ def sheet_of(grid: Grid, scope: Scope, day: date) -> GridSheet:
         sources=list(sources[:SOURCES_SHOWN]) if shows_sources else [],
         source_count=sources.count() if shows_sources else 0,
         shows_sources=shows_sources,
+        may_appoint=scope.covers(grid, Permission.POST_EDIT),
         changes=_changes(grid, scope),
         map=map_of(grid, children, scope),
     )
@@ -133,6 +136,7 @@ def _sponsors(grid: Grid, scope: Scope, day: date) -> list[Sponsor]:
     rows = Sponsorship.objects.visible_to(scope).held_on(day).filter(grid=grid).select_related("user")
     return [
         Sponsor(
+            pk=row.pk,
             name=row.user.name,
             sponsor_class=row.get_sponsor_class_display(),
             phone="" if scope.is_masked else row.user.phone or row.user.office_phone,
