@@ -19,7 +19,7 @@ from cases.models import Case
 from cases.serializers import CaseDetail, CaseRow, ClockOutput, MatterInput, StepOutput
 from cases.services import reading
 from cases.services.explaining import explain_clocks
-from cases.services.filing import Filed, Location, Matter, open_case
+from cases.services.filing import Location, Matter, open_case
 from cases.services.machine import act
 from cases.services.photos import AnnouncedPhoto, missing_photos, receive_photo
 from cases.services.reading import CaseSheet
@@ -49,7 +49,7 @@ def _told(view: ScopedAPIView, sheet: CaseSheet) -> dict[str, Any]:
         "scope": view.scope,
         "time_left": sheet.time_left,
         "parts": sheet.parts,
-        "missing_photos": missing_photos(case),
+        "missing_photos": sheet.missing_photos,
         "allowed_actions": [reading.describe(case, offer, view.scope) for offer in sheet.offers if offer.is_allowed],
         "blocked_actions": [
             {"action": offer.transition.action, "label": offer.transition.label, "reason": offer.reason}
@@ -75,16 +75,13 @@ class CaseList(ScopedAPIView, IdempotentMixin, ListAPIView):
         """上报一件：201 新建；同一 client_id、同样内容再次提交为 200；内容不同为 409。"""
         form = MatterInput(data=request.data)
         form.is_valid(raise_exception=True)
-        filed = _file(self, form.validated_data)
+        at, client_id = timezone.now(), form.validated_data.pop("client_id", None)
+        matter = matter_of(form.validated_data)
+        filed = open_case(matter, by=self.scope, at=at, client_id=client_id)
         if not filed.is_new:
             return Response(_detail(self, _case_for(self, filed.case.number)))
-        sheet = reading.read_new_case(filed.case, by=self.scope, at=timezone.now())
+        sheet = reading.read_new_case(filed.case, matter.photos, by=self.scope, at=at)
         return Response(_told(self, sheet), status=status.HTTP_201_CREATED)
-
-
-def _file(view: ScopedAPIView, values: dict[str, Any]) -> Filed:
-    client_id = values.pop("client_id", None)
-    return open_case(matter_of(values), by=view.scope, at=timezone.now(), client_id=client_id)
 
 
 def matter_of(values: dict[str, Any]) -> Matter:

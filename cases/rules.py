@@ -55,7 +55,6 @@ class CaseFacts:
     severity: str
     grid: Grid
     holder: Unit | None
-    parent: Grid | None
     self_handling_allowed: bool
     reporter_id: int | None
     handler_id: int | None
@@ -72,6 +71,10 @@ class CaseFacts:
     @property
     def holder_grid(self) -> Grid | None:
         return self.holder.grid if self.holder else None
+
+    @property
+    def has_level_above(self) -> bool:
+        return self.holder_grid is not None and self.holder_grid.parent_id is not None
 
 
 # --- who ----------------------------------------------------------------------------------------------------------
@@ -180,7 +183,7 @@ def can_handle_itself(facts: CaseFacts, by: Scope) -> str | None:
         return f"“{Severity(facts.severity).label}”问题不能自处置，请上报上级或转办。"
     if not facts.self_handling_allowed:
         return "该类问题不允许自处置，请上报上级或转办。"
-    if facts.parent is None:
+    if not facts.has_level_above:
         return "已在县级，没有上级可以审核自处置，请转办。"
     return not_while_asked(facts, by)
 
@@ -192,7 +195,7 @@ def can_review(facts: CaseFacts, by: Scope) -> str | None:
 
 
 def can_escalate(facts: CaseFacts, by: Scope) -> str | None:
-    if facts.parent is None:
+    if not facts.has_level_above:
         return "已到县网格办，没有上级可以上报，请转办相关部门。"
     return not_while_asked(facts, by)
 
@@ -204,7 +207,7 @@ def can_send_down(facts: CaseFacts, by: Scope) -> str | None:
 
 
 def can_climb(facts: CaseFacts, _by: Scope) -> str | None:
-    return "已到县网格办，不再自动升级。" if facts.parent is None else None
+    return "已到县网格办，不再自动升级。" if not facts.has_level_above else None
 
 
 def can_submit(facts: CaseFacts, by: Scope) -> str | None:

@@ -42,7 +42,7 @@ def notify_each(messages: Iterable[Message], *, at: datetime) -> list[Notice]:
     notices = [notice for message in messages for notice in _notices(message, at)]
     if not notices:
         return []
-    with transaction.atomic():
+    with transaction.atomic(savepoint=False):
         Notice.objects.bulk_create(notices)
         _send_out(notices, at)
     return notices

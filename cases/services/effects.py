@@ -65,6 +65,14 @@ def _holder_grid(move: CaseMove) -> Grid:
     return move.subject.holder_grid
 
 
+def _level_above(move: CaseMove, otherwise: str) -> Grid:
+    """The parent of the holder; Refused with `otherwise` at the top."""
+    parent = _holder_grid(move).parent
+    if parent is None:
+        raise Refused(otherwise)
+    return parent
+
+
 def _hand_to(move: CaseMove, grid: Grid, arrival: Arrival = Arrival.FORWARDED) -> None:
     move.set(holder_grid=grid, holder_department=None, arrived_by=arrival, arrived_at=move.at)
 
@@ -91,9 +99,7 @@ def verify_false(move: CaseMove) -> None:
 
 def finish(move: CaseMove) -> None:
     grid = _holder_grid(move)
-    parent = move.facts.parent
-    if parent is None:
-        raise Refused("已在县级，没有上级可以审核自处置。")
+    above = _level_above(move, "已在县级，没有上级可以审核自处置。")
     move.set(
         handler_id=move.by.user_id,
         measures=move.data["measures"],
@@ -101,7 +107,7 @@ def finish(move: CaseMove) -> None:
         is_sampled=_is_drawn(move.subject, move.at),
         dispatch_grid=grid,
     )
-    arrive(move, parent, Arrival.FORWARDED)
+    arrive(move, above, Arrival.FORWARDED)
 
 
 def _is_drawn(case: Case, at: datetime) -> bool:
@@ -116,15 +122,11 @@ def end_well(move: CaseMove) -> None:
 
 
 def escalate(move: CaseMove) -> None:
-    if move.facts.parent is None:
-        raise Refused("已到县网格办，没有上级可以上报。")
-    arrive(move, move.facts.parent, Arrival.ESCALATED)
+    arrive(move, _level_above(move, "已到县网格办，没有上级可以上报。"), Arrival.ESCALATED)
 
 
 def climb(move: CaseMove) -> None:
-    if move.facts.parent is None:
-        raise Refused("已到县网格办，不再自动升级。")
-    arrive(move, move.facts.parent, Arrival.CLIMBED)
+    arrive(move, _level_above(move, "已到县网格办，不再自动升级。"), Arrival.CLIMBED)
 
 
 def send_down(move: CaseMove) -> None:

@@ -52,7 +52,6 @@ def _facts(case: Case, at: datetime, parts: Sequence[Part], waiting: Iterable[Re
         severity=case.severity,
         grid=case.grid,
         holder=holder_of(case),
-        parent=case.holder_grid.parent if case.holder_grid else None,
         self_handling_allowed=case.category.self_handling_allowed,
         reporter_id=case.reporter_id,
         handler_id=case.handler_id,

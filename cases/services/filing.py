@@ -8,7 +8,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from hashlib import sha256
+from typing import TypeVar
 
+from django.db.models import Model, QuerySet
 from django.utils.timezone import localdate
 
 from accounts.permissions import Permission
@@ -28,6 +30,7 @@ from kernel.numbering import dated_number, next_number
 from kernel.once import made_once
 from kernel.refusal import Refused
 
+Row = TypeVar("Row", bound=Model)
 _Maker = Callable[["Matter", uuid.UUID | None, Scope, datetime], Case]
 
 LONGEST_TITLE = 60
@@ -189,7 +192,7 @@ def _make(
 
 def _check(matter: Matter, by: Scope) -> tuple[CaseCategory, Source | None]:
     errors: dict[str, str] = {}
-    category = CaseCategory.objects.filter(code=matter.category, is_active=True).first()
+    category = _one(CaseCategory.objects.filter(code=matter.category, is_active=True))
     if category is None:
         errors["category"] = "问题类别不存在，请从列表中选择"
     if matter.severity not in Severity.values:
@@ -210,6 +213,11 @@ def _check(matter: Matter, by: Scope) -> tuple[CaseCategory, Source | None]:
     if errors or category is None:
         raise InvalidForm(errors)
     return category, source
+
+
+def _one(rows: QuerySet[Row]) -> Row | None:
+    """The one row that there can be, or None. `first()` would put it in order first, which costs as much as reading."""
+    return next(iter(rows.order_by()), None)
 
 
 def _place(matter: Matter, by: Scope, permission: Permission) -> tuple[Grid, dict[str, object]]:
@@ -239,8 +247,8 @@ def _place(matter: Matter, by: Scope, permission: Permission) -> tuple[Grid, dic
 
 def _chosen_grid(code: str, by: Scope) -> Grid:
     """A grid that the person does not see is answered as one that does not exist: its name is not theirs to learn."""
-    grid = Grid.objects.visible_to(by).active_on(by.day).filter(code=code).select_related("parent").first()
-    if grid is None:
+    grid = _one(Grid.objects.active_on(by.day).filter(code=code))
+    if grid is None or not by.sees(grid):
         raise InvalidForm({"grid": "网格编码不存在、已停用或不在您的责任范围内，请重新选择"})
     return grid
 

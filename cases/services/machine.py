@@ -23,7 +23,7 @@ from grids.scope import Scope
 from kernel import audit, lifecycle
 from kernel.lifecycle import Lifecycle
 
-_RELATED = ("category", "grid", "holder_grid__parent", "holder_department", "dispatch_grid", "reporter", "source")
+_RELATED = ("category", "grid", "holder_grid", "holder_department", "dispatch_grid", "reporter", "source")
 
 
 def with_related(rows: Any) -> Any:
@@ -47,9 +47,9 @@ class CaseMachine:
     def effect(self, move: CaseMove) -> None:
         move.remarks["from_holder"] = _holder_name(move.subject)
         EFFECTS[move.row.code](move)
+        _turn_clocks(move)
 
     def record(self, move: CaseMove) -> None:
-        _turn_clocks(move)
         step = append_step(move)
         attach(step, move.row.action, move.data.get("photos", ()))
         _tell(move)
@@ -125,10 +125,9 @@ def _turn_clocks(move: CaseMove) -> None:
         running += [started] if started else []
     if code in ("T8", "T18"):
         running = list(StageClock.objects.running().filter(case=case))
+    # What leads is told by the state to come; the case is written once, with all of it.
+    move.set(state=move.target)
     clocks.show_leading(case, running)
-    Case.objects.filter(pk=case.pk).update(
-        due_at=case.due_at, stage=case.stage, is_overdue=case.is_overdue, card=case.card, is_urged=case.is_urged
-    )
 
 
 def _charged(case: Case) -> Unit:

@@ -187,6 +187,11 @@ def missing_photos(case: Case) -> list[str]:
     return [str(client_id) for client_id in rows]
 
 
+def announced(photos: Iterable[Photo | AnnouncedPhoto]) -> list[str]:
+    """Of photos that were attached this moment, the phone's numbers of those that have not arrived."""
+    return [str(photo.client_id) for photo in photos if isinstance(photo, AnnouncedPhoto)]
+
+
 def forget_abandoned(*, at: datetime) -> int:
     """Delete photos that were sent with a form nobody finished; returns how many. What belongs to a case stays."""
     linked = CasePhoto.objects.filter(photo__isnull=False).values("photo_id")

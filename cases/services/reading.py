@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,12 +11,15 @@ from cases.models import Case, Part, StageClock
 from cases.rules import CaseFacts
 from cases.services.facts import facts_of, facts_of_new, live_parts
 from cases.services.machine import offers, options_of, with_related
+from cases.services.photos import AnnouncedPhoto, announced, missing_photos
 from grids.scope import Scope
 from kernel.calendar import current_calendar
 from kernel.choices import Unit
 from kernel.clock import TimeLeft, time_left
 from kernel.lifecycle import FieldKind, Offer
+from kernel.models import Photo
 
+Photos = Sequence[Photo | AnnouncedPhoto]
 whole = with_related
 
 
@@ -28,6 +32,7 @@ class CaseSheet:
     parts: list[Part]
     offers: list[Offer[CaseFacts, Scope]]
     time_left: TimeLeft | None
+    missing_photos: list[str]
 
 
 def read_case(case: Case, *, by: Scope, at: datetime) -> CaseSheet:
@@ -35,14 +40,14 @@ def read_case(case: Case, *, by: Scope, at: datetime) -> CaseSheet:
     parts = live_parts(case)
     facts = facts_of(case, at, parts)
     clock = case.clocks.running().filter(stage=case.stage, part__isnull=True).first() if case.due_at else None
-    return CaseSheet(case, facts, parts, offers(case, by, facts), _left(clock, at))
+    return CaseSheet(case, facts, parts, offers(case, by, facts), _left(clock, at), missing_photos(case))
 
 
-def read_new_case(case: Case, *, by: Scope, at: datetime) -> CaseSheet:
-    """As `read_case`, of a case that `file_case` or `register_case` has just made: its clock is at hand."""
+def read_new_case(case: Case, photos: Photos, *, by: Scope, at: datetime) -> CaseSheet:
+    """As `read_case`, of a case that `open_case` has just made with these photos: its clock is at hand."""
     facts = facts_of_new(case, at)
     clock = next((clock for clock in case.running_clocks if clock.stage == case.stage), None)  # type: ignore[attr-defined]
-    return CaseSheet(case, facts, [], offers(case, by, facts), _left(clock, at))
+    return CaseSheet(case, facts, [], offers(case, by, facts), _left(clock, at), announced(photos))
 
 
 def _left(clock: StageClock | None, at: datetime) -> TimeLeft | None:

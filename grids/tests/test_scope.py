@@ -227,6 +227,27 @@ def test_who_answers_for_a_vacant_grid_is_asked_in_three_queries(cast, django_as
     assert found.grid == cast.grid(TOWN)
 
 
+def test_a_scope_sees_the_very_grids_that_a_list_would_show(cast):
+    for username in cast.users:
+        scope = cast.scope(username)
+        assert {grid.code for grid in Grid.objects.all() if scope.sees(grid)} == visible(scope), username
+
+
+def test_the_grids_of_a_post_are_asked_for_only_where_there_are_some_below_a_town(cast, django_assert_num_queries):
+    reached = {
+        "county": (set(), 0),
+        "town": (OF_TOWN, 1),
+        "area": ({AREA, VILLAGE, NEXT_VILLAGE}, 1),
+        "member": ({VILLAGE}, 0),
+        "water": (set(), 0),
+    }
+    for username, (codes, queries) in reached.items():
+        [holding] = cast.scope(username).holdings
+        with django_assert_num_queries(queries):
+            keys = holding.grid_ids
+        assert set(Grid.objects.filter(pk__in=keys).values_list("code", flat=True)) == codes
+
+
 def test_officers_of_a_department(cast):
     water = cast.departments["water"]
     assert [user.name for user in officers_of(water, TODAY, Role.DEPT_HEAD)] == ["水利局长"]
