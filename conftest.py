@@ -21,6 +21,7 @@ from grids.choices import GridKind, SponsorClass
 from grids.models import Grid, GridLevel, Post, Sponsorship
 from grids.scope import Scope, scope_for
 
+pytest_plugins = ["tests.browser"]
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 # A Monday morning in office hours: most tests act at this moment and count from it.
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=SHANGHAI)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from io import BytesIO
@@ -11,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import BrowserContext, Page, expect
 
 from cases.models import Case
 from conftest import COUNTY, NOW, SHANGHAI, TODAY
@@ -25,17 +23,6 @@ pytestmark = [
 ]
 HERE = {"longitude": 117.5, "latitude": 35.5, "accuracy": 12}
 ORIENTATION, EXIF_IFD, TAKEN_AT = 0x0112, 0x8769, 0x9003
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    """The browser; while it runs, its loop runs in the thread in which the tests read rows."""
-    program = os.environ.get("PINGYI_CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
-    with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
-        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
-        started = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
-        yield started
-        started.close()
 
 
 @pytest.fixture

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 import time_machine
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import BrowserContext, Page
 
 from cases.tests.conftest import picture, refer_to
 from conftest import COUNTY, NOW, TODAY, VILLAGE, Cast
@@ -16,25 +15,11 @@ from grids.scope import system_scope
 from grids.services import set_boundary
 from kernel.services.calendar import seed_holidays
 from tests.journeys.camera import Camera
-from tests.journeys.devices import DESK, chromium_path, sign_in_by_form
+from tests.journeys.devices import DESK, sign_in_by_form
 
 PASSWORD = "Cunzhen-2026-Journey"
 # A place in 仲村甲一村, as the phone would find it.
 SPOT = {"longitude": 117.652, "latitude": 35.528, "accuracy": 12}
-
-
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
-    """The machine's browser. While it runs, its event loop runs in the thread in which the tests ask the database."""
-    program = chromium_path()
-    if program is None:
-        reason = "没有 Chromium（可用 PINGYI_CHROMIUM 指定）"
-        pytest.fail(reason) if os.environ.get("CI") == "true" else pytest.skip(reason)
-    with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
-        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
-        started = playwright.chromium.launch(executable_path=program, args=["--no-sandbox", "--lang=zh-CN"])
-        yield started
-        started.close()
 
 
 @pytest.fixture

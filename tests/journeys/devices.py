@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-
 from playwright.sync_api import Page, expect
 
 PHONE: dict[str, object] = {
@@ -14,12 +11,6 @@ PHONE: dict[str, object] = {
     "device_scale_factor": 2,
 }
 DESK: dict[str, object] = {"viewport": {"width": 1440, "height": 900}}
-
-
-def chromium_path() -> str | None:
-    """The browser of this machine; None where there is none."""
-    names = ("chromium", "chromium-browser", "google-chrome")
-    return os.environ.get("PINGYI_CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
 
 
 def sign_in_by_form(page: Page, name: str, password: str) -> None:

@@ -13,7 +13,8 @@ from pathlib import Path
 from PIL import Image
 from playwright.sync_api import Browser, sync_playwright
 
-from tests.journeys.devices import DESK, PHONE, chromium_path, sign_in_by_form
+from tests.browser import chromium_path
+from tests.journeys.devices import DESK, PHONE, sign_in_by_form
 
 FOLDER = Path(__file__).resolve().parents[2] / "docs" / "pictures"
 _COLOURS = 256
