@@ -1,4 +1,4 @@
-"""What the program costs beside a bare Django view. Seeds its own databases under /tmp at the first run.
+"""What the program costs beside a bare Django view. Seeds databases of its own at the first run.
 
 .venv/bin/python -m benchmarks                  # 10,000 and 100,000 cases on SQLite
 .venv/bin/python -m benchmarks --quick          # 10,000 cases, few rounds
@@ -16,6 +16,7 @@ from benchmarks.world import ROOT, World
 
 _SIZES = (10_000, 100_000)
 _ROUNDS, _QUICK_ROUNDS = 60, 15
+_SLICES, _QUICK_SLICES = 20, 6
 _DUE, _QUICK_DUE = 10_000, 2_000
 
 
@@ -26,6 +27,7 @@ def main() -> None:
     for world in worlds:
         _measure(world, "pages", _QUICK_ROUNDS if options.quick else _ROUNDS)
     # These do not depend on how many cases lie in the archive.
+    _measure(worlds[0], "load", _QUICK_SLICES if options.quick else _SLICES)
     _measure(worlds[0], "sweep", _QUICK_DUE if options.quick else _DUE)
     _measure(worlds[0], "memory", 1)
 

@@ -6,8 +6,9 @@ the same rows with as many cells of each by one loop of a template that has no l
 own. It decides nothing, translates no code, counts no time and offers no act.
 
 The bare report is a view and a plain serializer of Django REST framework that writes the same rows through the ORM in
-one transaction and answers with the new case. It reads what it cannot do without: the category, the grid, the next
-number and the end of the audit chain.
+one transaction and answers with the new case. It reads only what those rows are made of: the category, the grid, who
+answers there (they get the notices), the limit (the clock keeps it), the next number and the end of the audit chain.
+It asks neither who may report here nor whether this was sent before, counts no working hours, offers no acts.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from django.db.models import Count, F
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
+from django.utils.timezone import localdate
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -172,14 +174,24 @@ def _write(values: dict[str, Any], user: Any) -> Case:
         reporter=user,
         created_at=at,
     )
-    due_at = at + timedelta(days=1)
+    limit = Limit.objects.filter(stage="S1", severity=case.severity, category=None)[0]
+    due_at = at + timedelta(days=limit.amount)
     StageClock.objects.create(
-        case=case, stage="S1", grid=grid, amount=1, unit="working_day", source="", started_at=at, due_at=due_at
+        case=case,
+        stage="S1",
+        grid=grid,
+        amount=limit.amount,
+        unit=limit.unit,
+        source=limit.source,
+        started_at=at,
+        due_at=due_at,
+        next_action_at=due_at,
     )
     Case.objects.filter(pk=case.pk).update(state="triage", reported_at=at, stage="S1", due_at=due_at)
     step = Step.objects.create(case=case, at=at, by=user, by_name=user.name, action="report", to_state="triage")
     CasePhoto.objects.bulk_create(CasePhoto(case=case, step=step, **photo) for photo in values["photos"])
-    Notice.objects.bulk_create(Notice(recipient=user, subject=case.title, created_at=at) for _ in range(2))
+    posts = Post.objects.filter(grid=grid).held_on(localdate(at)).select_related("user")
+    Notice.objects.bulk_create(Notice(recipient=post.user, subject=case.title, created_at=at) for post in posts)
     _note(case, user, at)
     return case
 

@@ -29,7 +29,8 @@ class Browser:
     """Asks as `username`; a failure stops the benchmark: a fast page of an error would be a good figure."""
 
     def __init__(self, username: str) -> None:
-        self.cookie = f"{settings.SESSION_COOKIE_NAME}={session_of(username)}; {settings.CSRF_COOKIE_NAME}={_CSRF}"
+        cookie = f"{settings.SESSION_COOKIE_NAME}={session_of(username)}; {settings.CSRF_COOKIE_NAME}={_CSRF}"
+        self.headers = {"Cookie": cookie, "X-CSRFToken": _CSRF, "Content-Type": "application/json"}
 
     def get(self, path: str) -> Answer:
         return self._ask("GET", path)
@@ -39,7 +40,7 @@ class Browser:
 
     def _ask(self, method: str, path: str, body: bytes = b"") -> Answer:
         begun: list[str] = []
-        environ = _environ(method, path, body) | {"HTTP_COOKIE": self.cookie, "HTTP_X_CSRFTOKEN": _CSRF}
+        environ = _environ(method, path, body) | {"HTTP_COOKIE": self.headers["Cookie"], "HTTP_X_CSRFTOKEN": _CSRF}
         response = _application(environ, lambda status, headers: begun.append(status))
         content = b"".join(response)
         response.close()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -11,8 +10,9 @@ from benchmarks import floor
 from benchmarks.browser import Answer, Browser
 from benchmarks.race import Times, race
 from benchmarks.replay import Statement, recording
+from benchmarks.reporting import BARE, OURS, Reporter
 from cases.choices import State
-from cases.models import Case, CaseCategory
+from cases.models import Case
 from grids.models import Grid, Post
 
 # Session and person: the middleware of a bare view asks them itself.
@@ -74,24 +74,13 @@ def _is_of_middleware(statement: Statement) -> bool:
 
 
 def compared_report(rounds: int) -> Compared:
-    """A village member reports a matter with one announced photo."""
-    member, grid = Browser("scale_member"), _place_of("scale_member")
-    category = CaseCategory.objects.get(code="A05").code
+    """One report in this process, without a server in between; `benchmarks.load` sends them through one."""
+    reporter = Reporter.ready()
 
     def send(path: str) -> Answer:
-        photo = {"client_id": str(uuid.uuid4()), "sha256": "0" * 64}
-        body = {
-            "client_id": str(uuid.uuid4()),
-            "grid": grid.code,
-            "category": category,
-            "severity": "ordinary",
-            "title": "村东焚烧秸秆",
-            "description": "村东地里有明火，烟往大路上飘。",
-            "photos": [photo],
-        }
-        return member.post(path, body)
+        return reporter.browser.post(path, reporter.matter())
 
-    runners = {"ours": partial(send, "/api/v1/cases/"), "bare": partial(send, "/bare/report/")}
+    runners = {"ours": partial(send, OURS), "bare": partial(send, BARE)}
     return _compare("上报（API）", runners, rounds, "≤ 1.43 ×")
 
 

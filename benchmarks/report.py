@@ -6,6 +6,7 @@ import os
 import platform
 import sys
 from collections.abc import Iterable
+from statistics import median
 
 import django
 
@@ -68,17 +69,24 @@ def _sweep(due: int) -> None:
         print(row, flush=True)
 
 
+def _load(slices: int) -> None:
+    from benchmarks.load import rates_of_reports
+
+    print("\n| 上报（经 gunicorn，1 个进程） | 本系统 次/秒 | 裸 DRF 视图 次/秒 | 比值 | 目标 |\n|" + " --- |" * 5)
+    for rate in rates_of_reports(slices):
+        ours, bare = median(rate.ours), median(rate.bare)
+        print(f"| {rate.clients} 个客户端 | {ours:.0f} | {bare:.0f} | {rate.ratio:.2f} | ≥ 0.7 |", flush=True)
+
+
 def _memory(_rounds: int) -> None:
     from benchmarks.memory import workers_after_a_walk
-    from cases.models import Case
 
     print("\n| 网页进程 | RSS MB | PSS MB | 目标 |\n| --- | --- | --- | --- |")
-    workers = workers_after_a_walk(os.environ, Case.objects.newest_first()[0].number)
-    for number, worker in enumerate(workers, 1):
+    for number, worker in enumerate(workers_after_a_walk(), 1):
         print(f"| {number} | {worker.rss:.0f} | {worker.pss:.0f} | ≤ 150 MB |", flush=True)
 
 
-_PARTS = {"pages": _pages, "sweep": _sweep, "memory": _memory}
+_PARTS = {"pages": _pages, "load": _load, "sweep": _sweep, "memory": _memory}
 
 if __name__ == "__main__":
     main(sys.argv[1], int(sys.argv[2]))

@@ -1,4 +1,4 @@
-"""The databases of the benchmarks: seeded once under /tmp and kept, each run works on a copy of its own."""
+"""The databases of the benchmarks: seeded once and kept, each run works on a copy of its own."""
 
 from __future__ import annotations
 
@@ -6,12 +6,13 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-HOME = Path(os.environ.get("PINGYI_BENCHMARKS", "/tmp/pingyi_benchmarks"))
+HOME = Path(os.environ.get("PINGYI_BENCHMARKS") or Path(tempfile.gettempdir(), "pingyi_benchmarks"))
 _DATABASE = "pingyi.sqlite3"
 
 

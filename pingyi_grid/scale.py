@@ -98,7 +98,7 @@ def seed_scale(*, counties: int, cases: int, patrols: int, seed: int, at: dateti
         _county(number, system, at)
     _people(at)
     world = _World.read(draw, at)
-    _store_cases(world.case(n) for n in range(cases))
+    _store_cases((world.case(n) for n in range(cases)), world.departments)
     Counter.objects.bulk_create(_counters(cases, world.today))
     _patrols(world, patrols)
     analyse()
@@ -108,9 +108,8 @@ def seed_scale(*, counties: int, cases: int, patrols: int, seed: int, at: dateti
 def add_due_cases(*, states: Sequence[State], count: int, seed: int, at: datetime) -> None:
     """To a seeded world, `count` cases in `states` by turns, each with a clock that ran out in the hour before `at`."""
     world, first = _World.read(random.Random(seed), at), Case.objects.count()
-    _store_cases(
-        world.late_case(first + n, states[n % len(states)], at - timedelta(seconds=n % 3600)) for n in range(count)
-    )
+    late = (world.late_case(first + n, states[n % len(states)], at - timedelta(seconds=n % 3600)) for n in range(count))
+    _store_cases(late, world.departments)
     analyse()
 
 
@@ -251,7 +250,7 @@ class _World:
         return self.at + self.draw.uniform(0, 1) * (_LATEST_DUE - _EARLIEST_DUE) + _EARLIEST_DUE
 
 
-def _store_cases(cases: Iterable[Case]) -> None:
+def _store_cases(cases: Iterable[Case], departments: Sequence[Department]) -> None:
     """Cases with their sheets, units, clocks and timelines, a batch in a transaction."""
     remaining = iter(cases)
     while batch := list(islice(remaining, BATCH)):
@@ -259,7 +258,7 @@ def _store_cases(cases: Iterable[Case]) -> None:
         with transaction.atomic():
             Case.objects.bulk_create(batch)
             sheets = ReferralSheet.objects.bulk_create([_sheet(case) for case in referred])
-            Part.objects.bulk_create([_part(sheet) for sheet in sheets])
+            Part.objects.bulk_create([_part(sheet, departments) for sheet in sheets])
             StageClock.objects.bulk_create([clock for case in batch for clock in _clocks(case)])
             Step.objects.bulk_create([step for case in batch for step in _steps(case)])
 
@@ -277,15 +276,17 @@ def _sheet(case: Case) -> ReferralSheet:
     )
 
 
-def _part(sheet: ReferralSheet) -> Part:
-    """The unit in the lead: the department that holds the case now, or else the town that sent it out."""
+def _part(sheet: ReferralSheet, departments: Sequence[Department]) -> Part:
+    """The unit in the lead: the department that holds the case now; of the others one in four is the town itself."""
     case = sheet.case
+    one_of_all = departments[case.pk % len(departments)] if case.pk % 4 else None
+    department = case.holder_department or one_of_all
     return Part(
         case=case,
         sheet=sheet,
         role=PartRole.LEAD,
-        grid=None if case.holder_department else case.dispatch_grid,
-        department=case.holder_department,
+        grid=None if department else case.dispatch_grid,
+        department=department,
         state=PartState.SIGNED if case.state == State.HANDLING else PartState.SENT,
         sent_at=case.created_at,
         due_at=case.due_at or case.created_at,
