@@ -33,9 +33,14 @@ def live_parts(case: Case) -> list[Part]:
     return list(rows.order_by("-role", "id"))
 
 
-def facts_of(case: Case, at: datetime, parts: list[Part] | None = None) -> CaseFacts:
-    """The facts of `case` as of `at`. Up to five queries; `parts` saves one when the caller has them."""
-    waiting = case.requests.filter(state=RequestState.PENDING).select_related("decider_grid")
+def facts_of(
+    case: Case, at: datetime, parts: Sequence[Part] | None = None, waiting: Iterable[Request] | None = None
+) -> CaseFacts:
+    """The facts of `case` as of `at`. Up to five queries; live `parts` and `waiting` requests save one each when the
+    caller has them.
+    """
+    if waiting is None:
+        waiting = case.requests.filter(state=RequestState.PENDING).select_related("decider_grid")
     return _facts(case, at, live_parts(case) if parts is None else parts, waiting)
 
 

@@ -7,10 +7,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Prefetch
+
 from accounts.models import User
-from cases.choices import SERIOUS_AND_ABOVE, Arrival, RequestKind, Severity, State, VoidReason
+from cases.choices import SERIOUS_AND_ABOVE, Arrival, RequestKind, RequestState, Severity, State, VoidReason
 from cases.deadlines import CANCELS, STARTS, STOPS
-from cases.models import Case, StageClock, Step
+from cases.models import Case, Request, StageClock, Step
 from cases.rules import CaseFacts, Unit
 from cases.services import clocks, telling
 from cases.services.effects import EFFECTS, CaseMove
@@ -63,13 +65,21 @@ class CaseMachine:
 
 
 @dataclass(frozen=True)
-class _MachineOfNew(CaseMachine):
-    """For a case that this very transaction has made: nobody else knows of it, so it is not read again to lock it."""
+class _MachineOfHeld(CaseMachine):
+    """For a case of `held_cases`: it is not read again to lock it."""
 
     case: Case = field(kw_only=True)
 
     def lock(self, pk: int) -> Case:
         return self.case
+
+    def facts(self, subject: Case, at: datetime) -> CaseFacts:
+        return facts_of(subject, at, waiting=subject.pending_requests)  # type: ignore[attr-defined]
+
+
+@dataclass(frozen=True)
+class _MachineOfNew(_MachineOfHeld):
+    """For a case that this very transaction has made: nobody else knows of it."""
 
     def facts(self, subject: Case, at: datetime) -> CaseFacts:
         return facts_of_new(subject, at)
@@ -84,6 +94,18 @@ def act(case: Case, action: str, *, by: Scope, at: datetime, data: Mapping[str, 
     Writes the case, its clocks, one Step, Notices and an audit entry, or nothing.
     """
     return lifecycle.perform(MACHINE, case, action, by=by, at=at, data=data, seen=seen)
+
+
+def held_cases(keys: Iterable[int]) -> dict[int, Case]:
+    """By their keys, cases that this transaction has locked, with all that an act asks of each. Two queries."""
+    pending = Request.objects.filter(state=RequestState.PENDING).select_related("decider_grid")
+    rows = with_related(Case.objects.filter(pk__in=keys)).select_related("holder_grid__parent")
+    return {case.pk: case for case in rows.prefetch_related(Prefetch("requests", pending, to_attr="pending_requests"))}
+
+
+def act_on_held(case: Case, action: str, *, by: Scope, at: datetime, data: Mapping[str, Any]) -> Case:
+    """As `act`, to one of `held_cases`, in the same transaction."""
+    return lifecycle.perform(_MachineOfHeld(case=case), case, action, by=by, at=at, data=data)
 
 
 def act_on_new(case: Case, action: str, *, by: Scope, at: datetime, data: Mapping[str, Any]) -> Case:

@@ -22,7 +22,7 @@ from cases.choices import CardColour, LadderStep, Severity, Stage, State
 from cases.deadlines import Judgement, judge, ladder
 from cases.models import Card, Case, StageClock, Step
 from cases.rules import Unit
-from cases.services.machine import act
+from cases.services.machine import act_on_held, held_cases
 from cases.services.telling import people_of, url_of
 from grids.scope import Scope, system_scope
 from kernel.calendar import WorkCalendar, current_calendar
@@ -104,10 +104,10 @@ class _Ring:
         return Unit(self.clock.grid, self.clock.department)
 
     @property
-    def act_by_itself(self) -> str | None:
-        """The act that the stage does when its time is over; None where a person has to be told."""
-        action = _BY_ITSELF.get(Stage(self.clock.stage)) if self.step in _LATE else None
-        return action if action and _may_by_itself(self.clock.case, action) else None
+    def act_by_itself(self) -> str:
+        """The act that the stage does when its time is over; empty where a person has to be told."""
+        action = _BY_ITSELF.get(Stage(self.clock.stage), "") if self.step in _LATE else ""
+        return action if action and _may_by_itself(self.clock.case, action) else ""
 
 
 def _sweep_batch(ids: Sequence[int], run: _Run) -> tuple[int, int]:
@@ -149,10 +149,8 @@ def _ring_all(clocks: Sequence[StageClock], run: _Run) -> int:
     for moment, keys in by_moment.items():
         StageClock.objects.filter(pk__in=keys).update(next_action_at=moment)
     fire_each([fired_row for ring in rings for fired_row in _firings(ring)], run.at)
-    _issue([ring for ring in rings if ring.act_by_itself is None], run)
-    for ring in rings:
-        if ring.act_by_itself is not None:
-            _let_act(ring, ring.act_by_itself, run)
+    _issue([ring for ring in rings if not ring.act_by_itself], run)
+    _let_act([ring for ring in rings if ring.act_by_itself], run)
     return len(rings)
 
 
@@ -187,11 +185,15 @@ def _may_by_itself(case: Case, action: str) -> bool:
     return case.holder_grid is not None and case.holder_grid.parent_id is not None
 
 
-def _let_act(ring: _Ring, action: str, run: _Run) -> None:
-    if action in _BLAMED:
-        _give_cards([ring], CardColour.RED, run.at)
-        Step.objects.bulk_create([_step(ring, run)])
-    act(ring.clock.case, action, by=run.system, at=run.at, data={})
+def _let_act(rings: Sequence[_Ring], run: _Run) -> None:
+    """Each case does what its stage does by itself; where a level is to blame, its card and a line come first."""
+    blamed = [ring for ring in rings if ring.act_by_itself in _BLAMED]
+    _give_cards(blamed, CardColour.RED, run.at)
+    Step.objects.bulk_create([_step(ring, run) for ring in blamed])
+    # Locked since `_locked`; read whole only now, with the flags that this batch has raised.
+    cases = held_cases([ring.clock.case_id for ring in rings]) if rings else {}
+    for ring in rings:
+        act_on_held(cases[ring.clock.case_id], ring.act_by_itself, by=run.system, at=run.at, data={})
 
 
 def _issue(rings: Sequence[_Ring], run: _Run) -> None:
