@@ -29,8 +29,7 @@ _ROW: Columns = (
     "cases_case.severity",
     "grids_grid.path",
     "cases_case.place",
-    "again.name",
-    "accounts_department.name",
+    "COALESCE(again.name",
     "cases_case.stage",
     "cases_case.due_at",
 )

@@ -22,7 +22,7 @@ class Statement:
         table is read (Django numbers it: `T5`) is `again.title`.
         """
         asked = self.sql.partition(" FROM ")[0].removeprefix("SELECT ").replace('"', "").split(", ")
-        return [re.sub(r"^T\d+\.", "again.", column.partition(" AS ")[0]) for column in asked]
+        return [re.sub(r"\bT\d+\.", "again.", column.partition(" AS ")[0]) for column in asked]
 
 
 @contextmanager

@@ -99,7 +99,7 @@ def _collect_photos(request: HttpRequest, form: PhoneForm) -> None:
 def receipt(request: HttpRequest, client_id: uuid.UUID) -> HttpResponse:
     """What was filed under the number of a form: the same page however often the form was sent."""
     scope = request.scope
-    own = reading.whole(Case.objects.visible_to(scope)).reported_by(scope.user_id).with_running_clocks()
+    own = reading.whole(Case.objects.visible_to(scope)).reported_by(scope.user_id).for_rows()
     case = get_object_or_404(own, client_id=client_id)
     return render(request, "field/receipt.html", {"receipt": receipt_of(case, scope, timezone.now())})
 

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.db.models.functions import Coalesce
 
 from accounts.permissions import Permission
@@ -133,15 +133,23 @@ class CaseQuerySet(models.QuerySet):
         return self.filter(reporter_id=user_id) if user_id else self.none()
 
     def for_list(self) -> CaseQuerySet:
-        """With all that a row of a list shows."""
+        """With the category, the grid and the holder of each."""
         return self.select_related("category", "grid", "holder_grid", "holder_department")
 
-    def page_for_list(self) -> CaseQuerySet:
-        """The rows of this slice, in its order, with all that a list shows. Two steps in one query: of all that has to
-        be sorted only the keys are read. Joined at once, 7,000 cases of a town cost SQLite 160 ms, so 15 ms.
+    def for_rows(self) -> CaseQuerySet:
+        """With all that a line of a page shows: the names of category, grid and holder, and the running clocks. Names
+        alone, because whole rows of four other tables take as long again. One query more, whatever the rows.
+        """
+        holder = Coalesce(F("holder_grid__name"), F("holder_department__name"), models.Value(""))
+        names = {"category_name": F("category__name"), "grid_name": F("grid__name"), "grid_path": F("grid__path")}
+        return self.annotate(**names, holder_name=holder).with_running_clocks()
+
+    def page_for_rows(self) -> CaseQuerySet:
+        """The cases of this slice, in its order, `for_rows`. Two steps in one query: of all that has to be sorted only
+        the keys are read. Joined at once, 7,000 cases of a town cost SQLite 160 ms, so 15 ms.
         """
         page = self.model._default_manager.filter(pk__in=self.values("pk"))
-        return page.order_by(*self.query.order_by).for_list()
+        return page.order_by(*self.query.order_by).for_rows()
 
     def with_running_clocks(self) -> CaseQuerySet:
         """Each case with `running_clocks`, without those of cooperating units. One query more, whatever the rows."""
@@ -163,12 +171,12 @@ class CaseQuerySet(models.QuerySet):
 
     def soonest_first(self) -> CaseQuerySet:
         """By due time; what has none comes last."""
-        return self.order_by(models.F("due_at").asc(nulls_last=True), "id")
+        return self.order_by(F("due_at").asc(nulls_last=True), "id")
 
     def most_pressing_first(self, at: datetime) -> CaseQuerySet:
         """Of tasks: late ones and red cards, then yellow cards, then the rest; each by this person's limit."""
         rank = models.Case(models.When(is_red(at), then=0), models.When(IS_YELLOW, then=1), default=2)
-        return self.order_by(rank, models.F("task_due_at").asc(nulls_last=True), "id")
+        return self.order_by(rank, F("task_due_at").asc(nulls_last=True), "id")
 
     def newest_first(self) -> CaseQuerySet:
         return self.order_by("-created_at", "-id")

@@ -66,7 +66,7 @@ def listing_of(cases: CaseQuerySet, wanted: Mapping[str, Any], sent: QueryDict, 
         found = found.filter(state=state)
     count = counts.get(state, 0) if state else sum(counts.values())
     page = CountedPaginator(_ordered(found, wanted.get("order"), box), count).get_page(sent.get("page"))
-    rows = rows_of(page.object_list.page_for_list().with_running_clocks(), at)
+    rows = rows_of(page.object_list.page_for_rows(), at)
     is_narrowed = any(name not in ("box", "order") for name in wanted)
     return Listing(box, _tabs(counts, state, sent), page, rows, is_narrowed)
 

@@ -56,7 +56,7 @@ def tasks_of(cases: CaseQuerySet, by: Scope, at: datetime, page: str | None) -> 
     counts = tasks.aggregate(
         count=Count("pk"), red=Count("pk", filter=is_red(at)), yellow=Count("pk", filter=IS_YELLOW & ~is_red(at))
     )
-    shown = tasks.most_pressing_first(at).for_list().with_running_clocks()
+    shown = tasks.most_pressing_first(at).for_rows()
     found = CountedPaginator(shown, counts["count"], ROWS_A_PAGE).get_page(page)
     return TaskList(**counts, page=found, rows=_task_rows(found.object_list, by, at), requests=_requests(cases, by, at))
 
@@ -68,7 +68,7 @@ def _task_rows(cases: Iterable[Case], by: Scope, at: datetime) -> list[CaseRow]:
     mine = StageClock.objects.running().filter(part__in=Part.objects.owed_by_cooperating(by), case__in=owed)
     clocks = {clock.case_id: clock for clock in mine}
     calendar = current_calendar()
-    rows = (replace(row, grid=case.grid.name) for case, row in zip(tasks, rows_of(tasks, at), strict=True))
+    rows = (replace(row, grid=case.grid_name) for case, row in zip(tasks, rows_of(tasks, at), strict=True))
     return [
         replace(row, clock=face_of(clocks[case.pk], at, calendar), stage="协办反馈", flags=(_CO,))
         if case.pk in clocks
@@ -80,7 +80,7 @@ def _task_rows(cases: Iterable[Case], by: Scope, at: datetime) -> list[CaseRow]:
 def _requests(cases: CaseQuerySet, by: Scope, at: datetime) -> list[CaseRow]:
     if not REQUESTS.is_for(by):
         return []
-    waiting = REQUESTS.pick(cases, by).soonest_first().for_list().with_running_clocks()
+    waiting = REQUESTS.pick(cases, by).soonest_first().for_rows()
     return rows_of(waiting[:_MOST_REQUESTS], at)
 
 

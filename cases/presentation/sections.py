@@ -34,7 +34,7 @@ def sections_of(cases: CaseQuerySet, by: Scope, at: datetime) -> list[Section]:
 
 
 def _section(box: Box, cases: CaseQuerySet, at: datetime) -> Section:
-    first = cases.soonest_first().for_list().with_running_clocks()[:ROWS_A_SECTION]
+    first = cases.soonest_first().for_rows()[:ROWS_A_SECTION]
     return Section(box, cases.count(), rows_of(first, at))
 
 

@@ -200,7 +200,7 @@ def test_a_row_tells_the_limit_and_what_is_left(cast, desk):
     desk.file(severity="serious")
     words = cast.client("member").get("/cases/").content.decode()
     assert "研判 剩 4 个工作时" in words
-    assert "2026-11-23 14:30 前" in words
+    assert "2026-11-23 14:30</time> 前" in words
 
 
 def test_a_late_row_says_so_in_a_word(cast, desk):

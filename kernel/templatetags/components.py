@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from functools import cache, lru_cache
 
@@ -19,6 +20,8 @@ from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+
+from kernel.display import Badge, ClockFace
 
 register = template.Library()
 
@@ -80,6 +83,55 @@ def day(value: date | None, empty: str = "—") -> SafeString | str:
     return _time(value.isoformat(), f"星期{_WEEKDAYS[value.weekday()]}", value.isoformat())
 
 
+# --- marks: a list of fifty rows draws some two hundred, of a few dozen kinds ---------------------------------------
+@register.simple_tag
+@lru_cache(maxsize=256)
+def mark(label: str, tone: str, icon_name: str) -> SafeString:
+    """A state in word, shape and colour."""
+    return format_html('<span class="badge-mark tone-{}">{}{}</span>', tone, icon(icon_name), label)
+
+
+@register.simple_tag
+def marks(badges: Iterable[Badge]) -> SafeString:
+    """`mark` for each of some badges, side by side."""
+    return SafeString("".join(mark(badge.label, badge.tone, badge.icon) for badge in badges))
+
+
+@register.simple_tag
+@lru_cache(maxsize=64)
+def severity(code: str, label: str) -> SafeString:
+    """How grave a matter is: one to three bars, or a bolt."""
+    return format_html('<span class="severity severity-{}">{}{}</span>', code, icon(f"severity-{code}"), label)
+
+
+@register.simple_tag
+def clock(face: ClockFace, stage: str = "") -> SafeString:
+    """A deadline: the moment AND what is left; before it the stage, where there is room for no line of its own."""
+    words = face.left or face.word
+    return format_html(
+        '<span class="clock clock-{}"><span class="clock-left">{}{}</span>{}{}</span>',
+        face.state,
+        icon(face.icon),
+        f"{stage} {words}" if stage else words,
+        _used(face),
+        _due(face),
+    )
+
+
+def _used(face: ClockFace) -> SafeString | str:
+    if face.percent is None:
+        return ""
+    bar = '<progress max="100" value="{0}" aria-label="{1}，时间已用 {0}%"></progress>'
+    return format_html(bar, face.percent, face.word)
+
+
+def _due(face: ClockFace) -> SafeString | str:
+    if face.due_at is not None:
+        return format_html('<span class="clock-due">{} 前</span>', moment(face.due_at))
+    return format_html('<span class="clock-due">{}</span>', face.word) if face.left else ""
+
+
+# --- forms and frames -------------------------------------------------------------------------------------------------
 def _css_class(widget: Widget) -> str:
     """The class of the input; a group of inputs has none, it would be put on the group as well."""
     if isinstance(widget, RadioSelect | CheckboxSelectMultiple):

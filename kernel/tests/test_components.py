@@ -6,6 +6,8 @@ import pytest
 from django import forms
 from django.template import Context, Template
 
+from kernel.display import NO_CLOCK, Badge, Tone, paused_face, running_face
+
 
 def rendered(source: str, **values: object) -> str:
     return Template("{% load components %}" + source).render(Context(values))
@@ -82,6 +84,36 @@ def test_help_and_errors_are_tied_to_the_input():
     assert 'class="form-control is-invalid"' in html
     assert 'id="id_title_helptext">一句话说清楚<' in html
     assert 'id="id_title_error">' in html
+
+
+def test_marks_stand_side_by_side_and_escape_their_words():
+    html = rendered("{% marks badges %}", badges=[Badge("处置中", Tone.ACTIVE, "work"), Badge("<b>", Tone.BAD, "")])
+    assert html == (
+        '<span class="badge-mark tone-active"><svg class="icon" aria-hidden="true">'
+        '<use href="/static/img/icons.svg#work"/></svg>处置中</span>'
+        '<span class="badge-mark tone-bad">&lt;b&gt;</span>'
+    )
+    assert rendered("{% marks badges %}", badges=[]) == ""
+
+
+def test_a_clock_shows_the_moment_and_what_is_left():
+    due = datetime(2026, 11, 27, 9, 30, tzinfo=UTC)
+    html = rendered("{% clock face '研判' %}", face=running_face(due=due, share=0.6, left="剩 2 个工作日"))
+    assert "研判 剩 2 个工作日" in html
+    assert '<progress max="100" value="60" aria-label="过半，时间已用 60%">' in html
+    assert "2026-11-27 17:30</time> 前" in html
+
+
+def test_a_clock_that_stands_still_shows_no_moment():
+    html = rendered("{% clock face %}", face=paused_face(left="剩 1 个工作日"))
+    assert "剩 1 个工作日" in html
+    assert '<span class="clock-due">暂停计时</span>' in html
+    assert "<time" not in html
+    assert "<progress" not in html
+
+
+def test_what_is_not_timed_says_so_once():
+    assert rendered("{% clock face %}", face=NO_CLOCK).count("不计时") == 1
 
 
 def test_words_of_people_are_escaped_everywhere():
