@@ -34,7 +34,7 @@ from grids.models import Boundary, Grid, GridLevel, Post
 from kernel.calendar import current_calendar
 from kernel.models import AuditEntry, AuditHead, Counter
 
-_RELATED = ("category", "grid", "holder_grid__parent", "holder_department", "dispatch_grid", "reporter", "source")
+_RELATED = ("category", "grid", "holder_grid", "holder_department", "dispatch_grid", "reporter", "source")
 
 
 @login_required
@@ -81,7 +81,6 @@ def _whole(request: HttpRequest, number: str) -> tuple[Case, dict[str, Any]]:
     case = get_object_or_404(seen.select_related(*_RELATED), number=number)
     holder = case.holder_grid or case.grid
     return case, {
-        "waiting": case.requests.filter(state="pending").select_related("decider_grid"),
         "clocks": case.clocks.select_related("grid", "department"),
         "parts": case.parts.select_related("grid", "department", "sheet", "submitted_by").order_by("-role", "id"),
         "sheets": case.sheets.select_related("dispatch_grid", "issued_by"),
@@ -89,6 +88,7 @@ def _whole(request: HttpRequest, number: str) -> tuple[Case, dict[str, Any]]:
         "cards": case.cards.select_related("grid", "department").order_by("issued_at", "id"),
         "steps": case.steps.all(),
         "photos": case.photos.all(),
+        "limits": Limit.objects.filter(stage="S5", severity=case.severity),
         "merged": seen.filter(merged_into=case).order_by("id"),
         "posts": Post.objects.filter(grid=holder).select_related("user"),
         "outlines": Boundary.objects.visible_to(scope).filter(grid=case.grid).select_related("grid"),

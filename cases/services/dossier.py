@@ -8,13 +8,13 @@ from datetime import datetime
 from django.utils.timezone import localdate
 
 from accounts.models import User
-from cases.choices import SERIOUS_AND_ABOVE, State
+from cases.choices import SERIOUS_AND_ABOVE, RequestState, State
 from cases.models import Card, Case, CasePhoto, Part, ReferralSheet, Request, StageClock, Step
 from cases.rules import CaseFacts, Unit
-from cases.services.facts import facts_of, holder_of, live_parts
+from cases.services.facts import facts_of, holder_of, in_force
 from cases.services.machine import offers
 from cases.services.telling import closers_of
-from grids.models import Boundary, Grid
+from grids.models import Boundary
 from grids.scope import Scope, officers_of, responsible_for
 from kernel.lifecycle import Offer
 
@@ -48,16 +48,19 @@ class Dossier:
 
 def read_dossier(case: Case, *, by: Scope, at: datetime) -> Dossier:
     """The dossier of `case`, which `by` may see: other cases in it only where they may be seen too."""
-    facts = facts_of(case, at, live_parts(case))
+    parts = list(case.parts.select_related("grid", "department", "sheet", "submitted_by").order_by("-role", "id"))
+    requests = list(case.requests.select_related("applicant", "decider_grid", "decided_by"))
+    pending = [request for request in requests if request.state == RequestState.PENDING]
+    facts = facts_of(case, at, in_force(case, parts), pending)
     seen = Case.objects.visible_to(by)
     return Dossier(
         case=case,
         facts=facts,
         offers=offers(case, by, facts),
         clocks=list(case.clocks.select_related("grid", "department")),
-        parts=list(case.parts.select_related("grid", "department", "sheet", "submitted_by").order_by("-role", "id")),
+        parts=parts,
         sheets=list(case.sheets.select_related("dispatch_grid", "issued_by")),
-        requests=list(case.requests.select_related("applicant", "decider_grid", "decided_by")),
+        requests=requests,
         cards=list(case.cards.select_related("grid", "department").order_by("issued_at", "id")),
         steps=list(case.steps.all()),
         photos=list(case.photos.all()),
@@ -88,6 +91,6 @@ def people_to_call(unit: Unit | None, by: Scope, at: datetime) -> list[User]:
         return []
     if unit.department is not None:
         return list(officers_of(unit.department, localdate(at)))[:_MOST_PEOPLE]
-    if not Grid.objects.visible_to(by).filter(pk=unit.grid.pk).exists():  # type: ignore[union-attr]
+    if unit.grid is None or not by.sees(unit.grid):
         return []
-    return list(responsible_for(unit.grid, localdate(at)).users)[:_MOST_PEOPLE]  # type: ignore[arg-type]
+    return list(responsible_for(unit.grid, localdate(at)).users)[:_MOST_PEOPLE]

@@ -29,8 +29,14 @@ def live_parts(case: Case) -> list[Part]:
     """The parts of the referral that is in force: none before a referral, none after a return."""
     if case.state not in _WITH_LEAD:
         return []
-    rows = case.parts.exclude(state=PartState.RETURNED).select_related("grid", "department", "submitted_by")
-    return list(rows.order_by("-role", "id"))
+    return in_force(case, case.parts.select_related("grid", "department", "submitted_by").order_by("-role", "id"))
+
+
+def in_force(case: Case, parts: Iterable[Part]) -> list[Part]:
+    """Of all `parts` of a case, those of the referral that is in force, in their order."""
+    if case.state not in _WITH_LEAD:
+        return []
+    return [part for part in parts if part.state != PartState.RETURNED]
 
 
 def facts_of(
